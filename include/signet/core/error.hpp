@@ -22,7 +22,7 @@ enum class errc : std::uint16_t {
 #undef SIGNET_ERROR
 };
 
-/// Whose mistake an error is. Together with the role it determines the HTTP status.
+/// Who caused an error. Together with the role it determines the HTTP status.
 enum class fault : std::uint8_t {
     request,    ///< the message is malformed
     credential, ///< the message is well-formed, but does not prove what it should
@@ -31,7 +31,7 @@ enum class fault : std::uint8_t {
     caller,     ///< the program that called signet
 };
 
-/// What an endpoint is. The same error has different statuses in different roles.
+/// The kind of an endpoint. The same error has different statuses in different roles.
 enum class role : std::uint8_t {
     resource_server,      ///< an API to which clients send access tokens (RFC 6750)
     authorization_server, ///< a token endpoint (RFC 6749)

@@ -52,7 +52,7 @@ struct proved_session {
     proof::verified_key key; ///< evidence for operations that require a key, such as a secure action
 };
 
-/// The end of a registration or a refresh: the answer to send, and its meaning.
+/// The result of a registration or a refresh: the answer to send, and the outcome.
 struct exchange {
     response answer;                                          ///< must always be sent, as it is
     result<proved_session> outcome = errc::store_unavailable; ///< the session, or the reason for a log

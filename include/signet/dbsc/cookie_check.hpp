@@ -6,12 +6,12 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
-/// Checks the bound cookie of a request, for every request in the session's scope. An operation of one question; it
+/// Checks the bound cookie of a request, for every request in the session's scope. An operation of one request; it
 /// writes nothing.
 ///
 /// The value names its session and holds 32 random octets, of which the store has the hash. The current value is valid
 /// until its Max-Age and the latency have passed. The previous one is valid for the overlap after a refresh. The
-/// browser does not react to a refusal, so the application answers it with 401.
+/// browser does not refresh because of a refusal; answer it with 401.
 ///
 /// Errors: `cookie_missing`, `ambiguous_cookie` and `header_too_large` for the field; `dbsc_cookie_mismatch` for a
 /// malformed value or one that is not among the session's last two; `dbsc_cookie_expired`; `dbsc_session_unknown`;
@@ -49,8 +49,8 @@ private:
 /// request's own URL with the cookie expired. The browser then refreshes with a new proof and repeats the request,
 /// including its body.
 ///
-/// Use it only while `bound_session::refreshed()` is too long ago; otherwise the browser never stops. `location` is the
-/// path and query of the request.
+/// Use it only if `bound_session::refreshed()` is too long ago; otherwise the browser repeats the request for ever.
+/// `location` is the path and query of the request.
 ///
 /// Errors: `malformed_header_field` for controls, spaces, backslashes, and for a path that browsers take for another
 /// site, such as "//his.example/".

@@ -17,8 +17,8 @@ inline constexpr std::string_view response_field = "Secure-Session-Response";   
 inline constexpr std::string_view id_field = "Sec-Secure-Session-Id"; ///< requests: the session; scripts cannot set it
 inline constexpr std::string_view skipped_field = "Secure-Session-Skipped"; ///< requests: why the cookie is missing
 
-/// The parts of a request to one of the two endpoints. A field that was not sent is empty. A field that was sent twice
-/// is joined with ", ", as in HTTP, and then refused.
+/// The parts of a request to one of the two endpoints. Leave a field that was not sent empty. Join the values of a
+/// field that was sent twice with ", "; it is then refused.
 ///
 /// Lifetime: the views must be valid during the call.
 struct request {

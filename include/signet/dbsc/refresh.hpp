@@ -13,11 +13,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 /// A good proof is answered by 200 with a new cookie and the next challenge. A missing or bad proof is answered by 403
 /// with a challenge, and the browser signs again. A session that is unknown or was ended is answered by 200 with
 /// `continue` false and the cookie expired. A failure of the store is answered by 503, which keeps the session. Another
-/// method or an unreadable identifier, which no browser with a session sends, is answered by 405 or 400.
+/// method or an unreadable identifier is answered by 405 or 400; browsers send neither.
 ///
-/// A bad proof changes neither the session nor its challenges, so knowing the identifier is not enough to disturb the
-/// owner. A request without a proof receives the current challenge while that is young. One compare-and-swap uses up
-/// the challenge and makes the new cookie: of several copies of a proof exactly one is answered by 200.
+/// A bad proof changes neither the session nor its challenges, so an attacker who knows the identifier cannot disturb
+/// the owner. A request without a proof receives the current challenge while that is young. One compare-and-swap uses
+/// up the challenge and makes the new cookie: of several copies of a proof exactly one is answered by 200.
 ///
 /// Always returns an `exchange`; the task itself never ends in an error.
 ///

@@ -46,11 +46,11 @@ SIGNET_DECL store::task<std::string> offer_registration(policy const& p, registr
                                                         unix_time now, random_ref rng = system_random(),
                                                         std::pmr::memory_resource* frames = nullptr);
 
-/// Answers the POST to the register path: takes the challenge, pins the key in the proof's header, and makes session
-/// and cookie.
+/// Answers the POST to the register path: uses up the challenge, pins the key in the proof's header, and makes the
+/// session and its cookie.
 ///
-/// Only a good signature uses up the challenge. An error creates nothing and does not change a session that the browser
-/// has already.
+/// Only a good signature uses up the challenge. After an error there is no new session, and the browser's existing
+/// session is unchanged.
 ///
 /// Always returns an `exchange`; the task itself never ends in an error.
 ///

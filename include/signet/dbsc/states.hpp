@@ -48,8 +48,8 @@ inline constexpr auto bound_session_event_names = make_enum_names<bound_session_
 });
 [[nodiscard]] constexpr std::string_view name(bound_session_event e) noexcept { return bound_session_event_names[e]; }
 
-/// The lifecycle. An event without a row is refused. Nothing leads out of `ended` and `revoked`. Bad proofs are no
-/// events, so nobody can end a session by guessing.
+/// The lifecycle. An event without a row is refused. `ended` and `revoked` are final. A bad proof is not an event, so
+/// nobody can end a session by guessing.
 inline constexpr auto lifecycle = make_transition_table<bound_session_state, bound_session_event>(
     bound_session_state::awaiting,
     {

@@ -89,14 +89,14 @@ struct action_request {
 /// The `typ` of a regular token. No other token has it.
 inline constexpr std::string_view session_token_type = "device-session+jwt";
 
-/// Returns what regular tokens of this issuer have to say, for the verifier of a backend. `app` is the application's
-/// name at the server, and `leeway` the difference that clocks may have.
+/// Returns the policy for regular tokens of this issuer, for the verifier of a backend. `app` is the application's name
+/// at the server, and `leeway` is how far clocks may differ.
 ///
 /// Example: `auto issuer = jwt::any_verifier::make(accepted, keys, device::session_token_policy(url, "shop"));`
 [[nodiscard]] SIGNET_DECL jwt::policy session_token_policy(std::string issuer, std::string app,
                                                            std::chrono::seconds leeway = std::chrono::seconds{5});
 
-/// What a secure token says, after it was verified.
+/// The content of a verified secure token.
 struct verified_action {
     std::string device_session;        ///< the id of the device session
     crypto::sha256_digest key;         ///< the thumbprint of the device's key, which signed
@@ -107,19 +107,19 @@ struct verified_action {
 };
 
 /// Verifies both tokens of a request with the issuer's public keys, for a backend that does not share the store of
-/// `device_sessions`. The regular token says which key the device has. The secure token has to be signed by that key,
-/// for this session, audience and action, lives no longer than `max_lifetime`, and is accepted once. A key of RSA signs
-/// by PS256. `user` and `get_recommendation` of the request are ignored.
+/// `device_sessions`. The regular token names the device's key. The secure token must be signed by that key, for this
+/// session, audience and action, with a lifetime of at most `max_lifetime`, and is accepted once. RSA keys sign with
+/// PS256. `user` and `get_recommendation` of the request are ignored.
 ///
-/// The store knows more: whether the session was ended, the device blocked, the token used at another backend, on which
-/// platform the session runs, and what the rules of its actions demand.
+/// Without the store it cannot check whether the session was ended, the device was blocked, or the token was used at
+/// another backend, nor the platform and the rules of the action.
 ///
 /// `issuer` has the policy of `session_token_policy`. Its leeway and audience also apply to the secure token. `used`
-/// remembers the tokens that were accepted. Its window has to be `max_lifetime` and two leeways, or longer. After a
-/// restart of this process it is empty: refuse actions that were not issued after the start and one leeway. A device
-/// can sign any number of tokens, so limit the requests of a session before this call.
+/// remembers the tokens that were accepted. Its window must be at least `max_lifetime` and two leeways. After a restart
+/// of this process it is empty: refuse actions that were issued earlier than one leeway after the start. A device can
+/// sign any number of tokens, so limit the rate of requests of a session before this call.
 ///
-/// Thread safety: may be called concurrently, with the same `used` too.
+/// Thread safety: may be called concurrently, even with the same `used`.
 /// Errors: `session_token_missing`; `action_token_required`; `out_of_range` for an empty or long action type; those of
 /// the verifier for the regular token; `malformed_confirmation`; those of `jose::peek`, `jose::parse_public_jwk`,
 /// `proof::device_key::from_key` and `jose::jws_verify` for the secure token; `device_mismatch` if either token names

@@ -14,9 +14,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
-/// How a `device_client` reaches its server: two functions of yours that send requests. Each fetches a challenge,
-/// answers it with `client.answer`, and returns what the server sent, or the error that it named. `refresh` also sends
-/// the token that is given.
+/// How a `device_client` reaches its server: an object of yours with two functions. Each fetches a challenge, answers
+/// it with `client.answer`, and returns what the server sent, or its error. `refresh` also sends the given token.
 template <class Server, class Client>
 concept device_server = requires(Server& server, Client const& client, std::string_view token) {
     { server.begin(client) } -> std::same_as<result<device_session_info>>;
@@ -53,8 +52,8 @@ public:
         if (info_.token.empty()) return errc::session_token_disabled;
         return info_.token;
     }
-    /// Returns the current regular token, and begins or refreshes the session before where that is due: at the first
-    /// call, at the token's age of `refresh_age`, after the session's end. Nothing else has to manage the session.
+    /// Returns the current regular token. If necessary it first begins or refreshes the session: at the first call,
+    /// when the token is `refresh_age` old, and after the session's end.
     ///
     /// Errors: those of the server, after which the same call tries again, and `session_token()` still returns the
     /// token that is held; `session_token_disabled` if the server enabled no tokens.
@@ -65,7 +64,7 @@ public:
         if (auto live = keep_alive(server, now); !live) return live.error();
         return session_token();
     }
-    /// Makes a new secure token bound to this action type, in a session that lives.
+    /// Makes a new secure token bound to this action type. If necessary it first begins or refreshes the session.
     template <device_server<device_client> Server>
     [[nodiscard]] result<std::string> secure_session_token(Server& server, std::optional<std::string_view> action_type,
                                                            unix_time now,
@@ -74,7 +73,7 @@ public:
         if (auto live = keep_alive(server, now); !live) return live.error();
         return secure_session_token(action_type, now, expiration, rng);
     }
-    /// Begins or refreshes the session where that is due, as `session_token` does. For a timer of your own.
+    /// Begins or refreshes the session if necessary, as `session_token` does. Call it from a timer.
     template <device_server<device_client> Server>
     [[nodiscard]] result<void> keep_alive(Server& server, unix_time now) {
         // Where its end was past already when it was received, the clocks differ: the server says when it is over.
@@ -105,10 +104,10 @@ public:
             {.device_session = info_.id, .audience = audience_, .action_type = action_type, .expiration = expiration},
             now, rng);
     }
-    /// Returns the next batch of telemetry of this session, to be sent with its token and sent again until the server
-    /// has it or says `replayed`. The count begins at 0 with each session and with each object: a session is not
-    /// carried over to another object. Errors: those of `write_telemetry`, which use up no number, such as
-    /// `out_of_range` before the beginning.
+    /// Returns the next batch of telemetry of this session. Send it with the session's token, and repeat that until the
+    /// server accepts it or says `replayed`. Numbers begin at 0 in each session and each object, so do not continue a
+    /// session in another object. Errors: those of `write_telemetry`, which use up no number; `out_of_range` before the
+    /// session begins.
     [[nodiscard]] result<std::string> telemetry(std::vector<telemetry_event> const& events) {
         auto json = write_telemetry({info_.id, next_batch_, events});
         if (json) ++next_batch_;
@@ -117,7 +116,7 @@ public:
     /// Returns what the server said about the session.
     [[nodiscard]] device_session_info const& session() const noexcept { return info_; }
 
-    /// The age of a token from which it is refreshed: half of a regular token's usual lifetime.
+    /// The age at which a token is refreshed: half of a regular token's usual lifetime.
     static constexpr std::chrono::seconds refresh_age{300};
 
 private:

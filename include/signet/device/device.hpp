@@ -106,12 +106,12 @@ struct device_details {
     std::string fingerprint{}, manufacturer_id{}; ///< for risk engines; at most 128 octets each
 };
 
-/// What vouched for a device's key when it was registered, from the weakest to the strongest.
+/// The evidence for a device's key at its registration, from the weakest to the strongest.
 enum class key_evidence : std::uint8_t {
-    unrecorded,   ///< an earlier version registered it, and did not write this down
+    unrecorded,   ///< an earlier version registered it, and did not record this
     none,         ///< `device_registry::add_unproved`
     registration, ///< a passkey's registration in which the key itself signed nothing
-    possession,   ///< the key signed something new, also in the registration of a passkey
+    possession,   ///< the key signed a fresh challenge, perhaps in the registration of a passkey
     attestation,  ///< a trusted attestation says what made the key
 };
 /// The names of the evidence.
@@ -124,15 +124,15 @@ inline constexpr auto key_evidence_names = make_enum_names<key_evidence>({
 });
 [[nodiscard]] constexpr std::string_view name(key_evidence e) noexcept { return key_evidence_names[e]; }
 
-/// The key of a passkey that was just registered, pinned to the algorithm of the registration, and what vouches for it.
-/// Cheap to copy.
+/// The key of a passkey that was just registered, pinned to the algorithm of the registration, and its evidence. Cheap
+/// to copy.
 ///
 /// @par Example
 /// `auto key = device::attested_key::from(*made); // of webauthn::finish_registration`
 class attested_key {
 public:
-    /// Makes one from a verified registration, a `webauthn::attested`. A passkey that can be synced is no device: it
-    /// is on all devices of its user. Errors: `device_not_compliant` for such a passkey; those of
+    /// Makes one from a verified registration, a `webauthn::attested`. A passkey that can be synced is refused, because
+    /// it is on all devices of its user. Errors: `device_not_compliant` for such a passkey; those of
     /// `proof::device_key::from_key`.
     template <class Attested>
         requires requires(Attested const& made) {
@@ -149,7 +149,7 @@ public:
                                              : made.proved.has_value() ? key_evidence::possession
                                                                        : key_evidence::registration};
     }
-    /// Return the key (a copy if this object is a temporary), and what vouches for it.
+    /// Return the key (a copy if this object is a temporary), and its evidence.
     [[nodiscard]] proof::device_key const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
     [[nodiscard]] proof::device_key key() const&& noexcept { return key_; }
     [[nodiscard]] key_evidence evidence() const noexcept { return evidence_; }
@@ -165,7 +165,7 @@ struct registered_device : device_details {
     std::string device_id; ///< made by the registry: 22 characters, new at every registration
     device_state state = device_state::active;
     unix_time created{}, updated{}, last_activity{};
-    key_evidence evidence = key_evidence::unrecorded; ///< what vouched for the key
+    key_evidence evidence = key_evidence::unrecorded; ///< the evidence for the key
 
     /// Returns whether the device is active.
     [[nodiscard]] bool usable() const noexcept { return state == device_state::active; }

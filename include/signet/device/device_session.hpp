@@ -72,7 +72,7 @@ static_assert(device_session_lifecycle.entered_only_by(device_session_state::ide
                                                        device_session_event::set_user),
               "A9 nobody is identified but by a reported login");
 
-/// Where the application runs. The client says it, so it is a label and no evidence.
+/// Where the application runs. The client says it, so it is not evidence.
 enum class platform : std::uint8_t { web, android, ios };
 
 /// The requirements of an action.
@@ -102,15 +102,15 @@ struct device_session_policy {
     std::chrono::seconds leeway{5};                   ///< between the device's clock and the server's
     std::chrono::seconds remember_actions{2'592'000}; ///< how long an action can be looked up
     std::chrono::seconds remember_telemetry{86'400};  ///< how long a batch of telemetry can be read
-    /// A session's batch of number n is accepted from n times this duration after the session's beginning on. So the
-    /// clock bounds a device that floods.
+    /// The shortest average time between batches of telemetry: batch n is accepted n times this duration after the
+    /// session's beginning.
     std::chrono::seconds telemetry_every{10};
     std::vector<action_rule> actions{}; ///< actions that are not named here require a regular token
-    /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
-    /// blocked or suspended there is refused. A device that is not registered is allowed.
+    /// If set, every use of a session with a key and a user looks the key up in this registry. A device that is blocked
+    /// or suspended there is refused; a device that is not registered is allowed.
     std::optional<device_registry> devices{};
-    /// The server's keys before the current one, at most `max_former_keys`: regular tokens of theirs are accepted until
-    /// they expire. `refresh` gives one of the current key.
+    /// The server's former keys, at most `max_former_keys`: regular tokens that they signed are accepted until they
+    /// expire. `refresh` issues tokens of the current key.
     std::vector<former_signing_key> former_keys{};
 };
 
@@ -154,8 +154,8 @@ struct triggered_action {
     std::string user{};  ///< the user of the session, or the one that the request names; or empty
     bool secure = false; ///< whether a secure token was verified
     unix_time at{};
-    /// Of an action without a user: who logged in next in the session, or empty. Only `find_action` fills it. It is for
-    /// risk engines: nobody had proved to be that user when the action was triggered.
+    /// For an action without a user: who logged in next in the session, or empty. Only `find_action` sets it. Use it
+    /// only for risk engines: nobody had proved to be that user when the action was triggered.
     std::string later_user{};
 };
 
@@ -163,8 +163,8 @@ struct triggered_action {
 ///
 /// The server's key signs regular tokens. The device's own key, which was pinned when the session began, signs secure
 /// tokens, so a copy does not work with another device. The HTTP statuses of refusals are those of `role::action`. The
-/// status 403 "Action type mismatch" (`message(errc::action_mismatch)`) is returned only for a token that is authentic
-/// otherwise.
+/// status 403 "Action type mismatch" (`message(errc::action_mismatch)`) is returned only for a token that is otherwise
+/// valid.
 ///
 /// Thread safety: may be called concurrently; copies share one body.
 /// Lifetime: arguments are copied; an operation needs neither them nor this object.
@@ -199,8 +199,8 @@ public:
         device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random(),
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Returns the current token, or a new one if it is old. `token` is the last one that was issued. It may have
-    /// expired up to `token_lifetime` ago while the session lives. For a session with a key, `proved` is required.
+    /// Returns the current token, or a new one if that is older than `refresh_after`. `token` is the last one that was
+    /// issued; it may have expired up to `token_lifetime` ago. For a session with a key, `proved` is required.
     ///
     /// Errors: those of the verifier; `session_token_disabled`; `session_unknown`, also after the record of an expired
     /// session is gone; `session_ended`; `possession_missing` if nothing was proved, or by another algorithm than the
@@ -236,25 +236,25 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> end(authenticated_device const& device, unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Ends all sessions that are pinned to this key, by its thumbprint, and those that are beginning. Call it after
-    /// the device was blocked or removed. Returns the ids of those that lived. If the store fails in between, some are
-    /// ended, and the same call continues with the others.
+    /// Ends all sessions that are pinned to the key with this thumbprint, including those that are just beginning. Call
+    /// it after the device was blocked or removed. Returns the ids of the sessions that it ended. If the store fails,
+    /// some may have ended; repeat the call to end the others.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> end_by_key(
         crypto::sha256_digest const& key, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Triggers an action for a backend. It checks the regular token and its session first. If the action requires it,
     /// it then checks the secure token: signature, type, expiry, device, action and replay, in this order.
     ///
-    /// One secure token makes one action. If the store failed after the token was used up and before the action was
-    /// written, the same call makes that action. If the action was written and its answer lost, it is `replayed`.
+    /// One secure token triggers one action. If the store failed after the token was used up and before the action was
+    /// written, repeat the call. If the action was written and only the answer was lost, a repeated call is `replayed`.
     ///
     /// Errors: `session_token_missing`; those of `authenticate`; `action_token_required`; `platform_unsupported`;
     /// `device_mismatch`, also for a signature by another key than the pinned one; `wrong_type`; `expired`;
     /// `action_lifetime_exceeded`; `possession_missing`; `action_mismatch`; `replayed`; `out_of_range`; those of the
     /// store.
     ///
-    /// If the request names a user, the device must not be blocked for that user, and the session gets the user once
-    /// the action is written. If the store fails in between, the action is there, and `set_user` sets the user.
+    /// If the request names a user, the device must not be blocked for that user, and the session gets that user after
+    /// the action was written. If the store fails in between, the action exists; call `set_user`.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> trigger(action_request request, unix_time now,
                                                                     proof::verified_key const* proved = nullptr,
                                                                     random_ref rng = system_random(),
@@ -265,8 +265,8 @@ public:
                                                                    random_ref rng = system_random(),
                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// Reports a completed login: an action of type `login_action_type`, and the session's user from then on, as by
-    /// `set_user`. If the store fails in between, the user is set, and the same call again reports the login; after
-    /// `outcome_unknown` the login may then stand there twice.
+    /// `set_user`. If the store fails in between, the user is set; repeat the call to report the login. After
+    /// `outcome_unknown` the login may then be reported twice.
     ///
     /// Errors: those of `set_user` and `report`; the device's state in the registry of this user.
     ///
@@ -278,8 +278,8 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(
         std::string_view action_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Keeps a batch of telemetry of the session, each number once. Nothing in it is verified. Hand it on after this
-    /// succeeded.
+    /// Stores a batch of telemetry of the session, each number once. Nothing in it is verified. Process the batch only
+    /// after this succeeded.
     ///
     /// Errors: those of `report`; `out_of_range` for a batch that `write_telemetry` would refuse; `device_mismatch` for
     /// one of another session; `telemetry_too_early` for a number before its time; `replayed` for one that was kept

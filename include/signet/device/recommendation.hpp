@@ -12,8 +12,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
-/// What is known of an action when somebody asks what to do about it. A function of yours from this to a
-/// `recommendation` decides; `recommend` is one.
+/// What is known about an action, for a decision about it. `recommend` makes one; you can write your own function of
+/// this.
 struct action_context {
     triggered_action action;
     /// The user's registered device that has the key; none if it is not registered, or the action has no user.
@@ -21,22 +21,21 @@ struct action_context {
     /// Whether the key is that of a device that was removed while it was blocked, or the user's devices are suspended.
     bool refused = false;
     /// How many users have registered this key under this key id: 0 if the user has not; empty if it is not known,
-    /// because the registry does not index key ids, or did not when the device was registered. Who registers the key
-    /// under another key id is not counted. Users of the key id whose record cannot be read are counted.
+    /// because the registry does not index key ids, or did not when the device was registered. Users who registered the
+    /// key under another key id are not counted. Users of the key id whose record cannot be read are counted.
     std::optional<std::size_t> users{};
     /// Whether the action came from where the user usually is. The application sets it. Empty: not known.
     std::optional<bool> usual_place{};
-    /// What the request says of the device, set by the application; empty: not known, which is no risk. They are
-    /// compared with those that the device was registered with.
+    /// What the request says about the device, set by the application. They are compared with those of the
+    /// registration; empty: not known, which is no risk.
     std::string fingerprint{}, manufacturer_id{};
 };
 
-/// Gathers what is known of an action, at once or much later: it needs neither the session nor its token. `key` is the
-/// thumbprint of the key of the action's session, `authenticated_device::key_thumbprint`: keep it with the action. With
-/// that of another session, the answer is about another device.
+/// Gathers what is known about an action, at once or later: it needs neither the session nor its token. `key` is
+/// `authenticated_device::key_thumbprint` of the action's session: store it with the action.
 ///
-/// It changes nothing. It asks the registry about the user's devices, and where that indexes key ids about those of
-/// each user of the key id, `max_key_id_users` at most. Errors: those of the store.
+/// It writes nothing. It reads the user's devices and, if the registry indexes key ids, those of each user of the key
+/// id, at most `max_key_id_users`. Errors: those of the store.
 ///
 /// @par Example
 /// `auto const known = run(gather_context(devices, *action, in->key_thumbprint(), now), db);`
@@ -49,11 +48,11 @@ struct action_context {
 /// What to do, from the mildest to the strictest.
 enum class recommendation : std::uint8_t {
     allow,
-    challenge, ///< let the user prove more, such as by `step_up`
+    challenge, ///< ask the user for more evidence, such as for `step_up`
     deny,
 };
 
-/// What speaks against an action.
+/// A risk of an action.
 enum class action_risk : std::uint8_t {
     unknown_device,
     new_device,
@@ -115,15 +114,15 @@ struct risk_outcomes {
     }
 };
 
-/// The numbers and outcomes that `recommend` goes by.
+/// The limits and outcomes that `recommend` uses.
 struct recommendation_rules {
     std::chrono::seconds new_for{86'400}; ///< how long a device counts as new after its registration
-    std::size_t many_users = 4;           ///< from this number on they are many
+    std::size_t many_users = 4;           ///< from this number of users on, they are a risk
     risk_outcomes leads_to{};
 };
 
-/// Recommends by rules. Every risk is looked for, and the strictest decides. What is not known is no risk, except a
-/// device that is not registered.
+/// Recommends by rules: it checks every risk, and the strictest outcome decides. What is unknown is no risk, except
+/// that a device is not registered.
 [[nodiscard]] SIGNET_DECL recommended recommend(action_context const& context, unix_time now,
                                                 recommendation_rules const& rules = {}) noexcept;
 

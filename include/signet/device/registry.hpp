@@ -34,10 +34,10 @@ struct device_policy {
     /// Called with the device after a good proof. If it returns false, the proof fails with
     /// `errc::device_not_compliant`.
     bool (*compliant)(registered_device const&) = nullptr;
-    /// Whether `find_by_key_id` works, for devices that are registered while this is set. A registration then asks the
-    /// store four more questions, and a removal three; each device that it replaces, three. At most `max_key_id_users`
-    /// users can have one key id. So let the server choose key ids that nobody guesses, or the key's thumbprint:
-    /// clients that choose can use up the places of another user's key id.
+    /// Whether `find_by_key_id` finds devices that are registered from now on. A registration then makes four more
+    /// requests to the store, a removal three, and each replaced device three. At most `max_key_id_users` users can
+    /// have one key id, and a malicious client could use up all of them. So let the server choose key ids that nobody
+    /// can guess, or use the key's thumbprint.
     bool index_key_ids = false;
 };
 
@@ -56,7 +56,7 @@ struct owned_device {
 /// The users who have a device of one key id.
 struct key_id_owners {
     std::vector<owned_device> devices;
-    /// Users who may have one, too, but whose record cannot be read. A decision must not take them for users without.
+    /// Users who may have such a device too, but whose record cannot be read. Do not treat them as users without one.
     std::vector<std::string> unreadable{};
 };
 
@@ -95,13 +95,13 @@ public:
                                                             proof::verified_key const& proved, unix_time now,
                                                             random_ref rng = system_random(),
                                                             std::pmr::memory_resource* frames = nullptr) const;
-    /// Registers a device without a proof, for backends that received the key from somebody they trust.
+    /// Registers a device without a proof, for backends that received the key from a party that they trust.
     [[nodiscard]] SIGNET_DECL store::task<added_device> add_unproved(std::string_view user, device_details details,
                                                                      unix_time now, random_ref rng = system_random(),
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// Registers the key of a passkey that was registered in this request, with its algorithm and what vouches for it:
-    /// see `attested_key`. Call it only after `webauthn::finish_registration` has stored the passkey. Without a
-    /// signature by the key, the proof that no other user has it is that its credential id was new for all users.
+    /// Registers the key of a passkey that was registered in this request, with its algorithm and evidence: see
+    /// `attested_key`. Call it only after `webauthn::finish_registration` has stored the passkey: if the key itself
+    /// signed nothing, only that check makes sure that it is no other user's.
     ///
     /// Afterwards an assertion by the passkey proves the device: `find_by_key` with the thumbprint of
     /// `webauthn::asserted::key`. As `details.key_id` the thumbprint in base64url serves; a credential id can be too
@@ -141,8 +141,8 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<key_id_owners> find_by_key_id(
         std::string_view key_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Blocks a device, so that it proves nothing. What it began before continues until `device_sessions::end_by_key`
-    /// and `login_sessions::revoke_by_key` end that. Errors: `already_blocked`; `device_unknown`.
+    /// Blocks a device, so that its proofs are refused. Its sessions continue until `device_sessions::end_by_key` and
+    /// `login_sessions::revoke_by_key` end them. Errors: `already_blocked`; `device_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> block(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
@@ -202,8 +202,8 @@ public:
     /// action). It checks the signature with the stored key and algorithm, uses up the challenge, and writes the last
     /// activity.
     ///
-    /// The proof is valid even if the last activity could not be written. The error says that a device is blocked only
-    /// if the answer is valid otherwise. To clients, all these errors should look the same.
+    /// The proof is valid even if the last activity could not be written. `device_blocked` is returned only if the
+    /// answer is otherwise valid. To clients, all these errors should look the same.
     ///
     /// Errors: `device_unknown`; those of `proof::redeem_challenge`; `device_blocked`; `device_suspended`;
     /// `device_not_compliant`; `possession_missing` if the key was changed meanwhile.
@@ -223,8 +223,8 @@ private:
     std::shared_ptr<body const> body_;
 };
 
-/// The devices of one user, with what that user may do to them: for the pages that users see. A user can block a
-/// device, and only an administrator, who has the registry, can unblock one.
+/// The devices of one user, with the operations that the user may perform: for pages that users see. A user can block a
+/// device; only an administrator can unblock it, with `device_registry`.
 ///
 /// Thread safety: may be called concurrently. Lifetime and errors: those of `device_registry`.
 ///

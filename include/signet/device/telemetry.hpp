@@ -16,7 +16,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace device {
 inline constexpr std::size_t max_telemetry_events = 64, max_telemetry_session = 64, max_telemetry_type = 64,
                              max_telemetry_data = 512, max_telemetry_json = 65'536;
 
-/// Something that happened on the device. Nothing of it is trusted: it says what the device says.
+/// Something that happened on the device. Nothing proves that it is true.
 struct telemetry_event {
     std::string type;   ///< such as "scroll"; never empty
     unix_time at{};     ///< by the device's clock
@@ -24,8 +24,8 @@ struct telemetry_event {
     friend bool operator==(telemetry_event const&, telemetry_event const&) = default;
 };
 
-/// Events that are sent together. The client counts its batches in a session from 0. A batch names its session, so that
-/// one that is sent late, with the token of the next session, is not taken for one of that.
+/// Events that are sent together. The client numbers its batches in a session from 0. A batch names its session, so
+/// that a late batch is not taken for one of the next session.
 struct telemetry_batch {
     std::string session; ///< `device_session_info::id`
     std::uint32_t number = 0;

@@ -16,8 +16,8 @@ struct cookie {
     std::string_view value; ///< includes quotes, if there are any
 };
 
-/// How much of a request is read. A larger request is refused, not cut: a second cookie of a name could be behind the
-/// cut.
+/// The limits for a request. A larger request is refused, not truncated, because the rest could have a second cookie of
+/// a name.
 struct cookie_limits {
     std::size_t max_size = 16'384; ///< octets in all fields together
     std::size_t max_pairs = 256;   ///< pieces between semicolons
@@ -122,14 +122,14 @@ private:
     cookie_limits limits_;
 };
 
-/// Returns the octets within the quotes of a quoted value; other values as they are. The reader never does it by
+/// Returns the octets within the quotes of a quoted value; other values unchanged. The reader never does this by
 /// itself.
 [[nodiscard]] constexpr std::string_view unquoted(std::string_view value) noexcept {
     return detail::within_quotes(value);
 }
 
-/// Appends `value` with each %XX decoded, for cookies of software that encodes so. The reader never does it by itself.
-/// The output may contain any octet.
+/// Appends `value` with each %XX decoded, for cookies of software that encodes them so. The reader never does this by
+/// itself. The output may contain any octet.
 ///
 /// Errors: `errc::invalid_cookie_value` with the offset of an incomplete escape.
 [[nodiscard]] SIGNET_DECL result<std::string_view> percent_decode(std::string_view value, output& out);

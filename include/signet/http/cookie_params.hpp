@@ -11,11 +11,11 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http {
 
-/// Which requests from other sites carry the cookie. A policy always writes it: without it some browsers send the
-/// cookie with every request for two minutes.
+/// Which requests from other sites carry the cookie. A policy always writes `SameSite`: without it some browsers send
+/// the cookie with every request for two minutes.
 enum class same_site : std::uint8_t { none, lax, strict };
 
-/// The purpose of a cookie, and so the rules that it must keep.
+/// The purpose of a cookie, which determines the rules that it must keep.
 enum class cookie_use : std::uint8_t {
     session, ///< names a session: HttpOnly, Secure, Lax or Strict, deleted with the browser
     other    ///< anything else: only the rules of browsers

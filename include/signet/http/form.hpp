@@ -14,7 +14,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http {
 
-/// Writes a form, or goes on with a query. Every character but the unreserved ones of RFC 3986 is percent-encoded.
+/// Writes the parameters of a form or of a URL's query. Every character except the unreserved ones of RFC 3986 is
+/// percent-encoded.
 ///
 /// Lifetime: the text must outlive the writer.
 ///
@@ -97,8 +98,8 @@ public:
         for (auto& parameter : all_) wipe_text(parameter.second);
     }
 
-    /// Returns the value of that name. Empty where there is none, because one without a value counts as not sent (RFC
-    /// 6749 section 3.1).
+    /// Returns the value of that name. Empty if there is none: a parameter without a value counts as not sent (RFC 6749
+    /// section 3.1).
     [[nodiscard]] std::string_view operator[](std::string_view name) const noexcept [[clang::lifetimebound]] {
         auto const* value = find(name);
         return value ? *value : std::string_view{};

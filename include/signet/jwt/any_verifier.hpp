@@ -16,7 +16,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 /// anything else.
 [[nodiscard]] SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view const> names) noexcept;
 
-/// A verifier whose algorithms are known only when the program starts. In everything else like `verifier<A...>`.
+/// A verifier whose algorithms are chosen at run time. Otherwise it is like `verifier<A...>`.
 ///
 /// Example: `auto accepted = jwt::parse_algorithms(names); auto v = jwt::any_verifier::parse(*accepted, jwks, policy);`
 class any_verifier {

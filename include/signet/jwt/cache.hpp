@@ -22,7 +22,7 @@ struct cache_limits {
     std::size_t denials = 16'384;
 };
 
-/// The token that `caching_verifier::deny` refuses from then on. Its members are named, since two texts in a row are
+/// The token that `caching_verifier::deny` refuses from then on. Name the members, because two strings in a row are
 /// easily swapped.
 struct deny_params {
     signet::detail::named_members by_name{};
@@ -37,7 +37,7 @@ struct deny_before_params {
     signet::detail::named_members by_name{};
     std::string_view issuer;   ///< `iss`
     std::string_view subject;  ///< `sub`
-    unix_time issued_before{}; ///< tokens with an `iat` at or after it are not meant
+    unix_time issued_before{}; ///< tokens with an `iat` at or after it are not denied
     unix_time until{};         ///< when the last of them has expired
 };
 
@@ -158,7 +158,7 @@ public:
     ///
     /// Errors: `claim_missing` for an empty issuer or `jti`; `time_not_set`; `out_of_range` for a time beyond 9999;
     /// `expired` if the token is past `until` and the leeway at `now`, so that there is nothing to deny; `store_full`
-    /// if there is no space to remember it. Every token issued up to `now` is then refused until `until`.
+    /// if there is no space to remember it. Then every token issued up to `now` is refused until `until`.
     ///
     /// Example: `access.deny({.issuer = "https://id.example.com", .jti = jti, .until = exp}, now);`
     result<void> deny(deny_params const& params, unix_time now) { return core_.deny(params, now); }

@@ -14,8 +14,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// How the keys of an issuer are kept. The defaults suit an issuer that publishes a new key an hour before it signs
-/// with it, and one that signs at once.
+/// How long the keys of an issuer are used, and when they are fetched. The defaults suit issuers that publish a new key
+/// an hour before they sign with it, and those that sign at once.
 struct key_source_policy {
     std::chrono::seconds default_freshness{600}; ///< if the answer has no Cache-Control max-age
     std::chrono::seconds min_freshness{60};      ///< a shorter max-age counts as this
@@ -43,12 +43,13 @@ namespace detail {
 class key_follower; // jwt/impl
 }
 
-/// A fetch that has begun. Finish it with the answer, in the call that began it or later from any thread.
+/// A fetch that has begun. Call `finish` with the answer, before `key_source::fetch` returns or later from any thread.
 ///
-/// One that is destroyed without an answer has failed. It may outlive the verifier.
+/// If it is destroyed without an answer, the fetch has failed. It may outlive the verifier.
 class key_fetch {
 public:
-    /// Takes the server's answer and puts its keys into use. Calls what waits for them, see `verifier::verify_later`.
+    /// Takes the server's answer and uses its keys from then on. Calls the functions that wait for them: see
+    /// `verifier::verify_later`.
     ///
     /// Errors, which you may log: `key_source_unavailable` for a status other than 200; those of
     /// `jose::parse_key_list`. The fetch has failed then, and the former keys stay in use.
@@ -66,12 +67,12 @@ private:
     unix_time began_;
 };
 
-/// Where the keys of an issuer come from. A verifier that is made with one asks it for its keys.
+/// The source of an issuer's keys, for a verifier that fetches them itself.
 ///
-/// `fetch` requests the JWK set and finishes the `key_fetch` that it is given. It may do so before it returns, or hand
-/// it to an HTTP client that calls back later. Give the client a timeout. One fetch is under way at a time. `fetch` is
-/// called without a lock, by the thread whose token needs keys, or by the thread that calls `refresh`. What it throws
-/// goes to that caller, and the fetch has failed. Without a `fetch` each one fails.
+/// `fetch` requests the JWK set and calls `finish` of the `key_fetch`, before it returns or later from an HTTP client's
+/// callback. Give the client a timeout. Only one fetch runs at a time. `fetch` is called without a lock, on the thread
+/// whose token needs keys or that calls `refresh`. If it throws, that caller gets the exception, and the fetch has
+/// failed. Without `fetch` every fetch fails.
 ///
 /// Example: `jwt::verifier<es256> access{jwt::key_source{.fetch = [&](jwt::key_fetch keys) { auto answer = get(url);
 /// (void)keys.finish({answer.status, answer.body, answer.cache_control}, now()); }}, policy};`

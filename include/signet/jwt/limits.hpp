@@ -8,8 +8,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// The number of characters of the largest token that a policy and a scratch take by default. An access token of Entra
-/// ID with 200 groups has about 11,400. Beside it a server must take header fields of this size.
+/// The largest token, in characters, that a policy and a scratch accept by default. An access token of Entra ID with
+/// 200 groups has about 11,400. Your HTTP server must accept header fields of this size too.
 inline constexpr std::size_t default_max_token = 16'384;
 
 }}} // namespace signet::jwt

@@ -18,7 +18,7 @@ template <class V, class Allocator> class caching_verifier;
 /// The unverified `iss` only selects the verifier, whose policy then requires it. So no token passes with the keys of
 /// another issuer.
 ///
-/// Thread safety: may be called concurrently, also `add`, so that a tenant can be added while others are served.
+/// Thread safety: may be called concurrently, including `add`, so you can add a tenant while others are served.
 ///
 /// Example: `jwt::multi_issuer_verifier all; all.add(std::move(a)); all.add(std::move(b)); auto t = all.verify(text,
 /// now);`
@@ -58,8 +58,8 @@ public:
     SIGNET_DECL unix_time refresh(unix_time now);
     void refresh(signet::detail::no_time) = delete;
 
-    /// Replaces the keys of that issuer, like `verifier::swap`. The issuer is one that a policy names, for many tenants
-    /// the text with `{tenantid}`: a tenant without a verifier of its own is unknown here.
+    /// Replaces the keys of that issuer, like `verifier::swap`. Name the issuer as its policy does: for many tenants,
+    /// the text with `{tenantid}`. A single tenant without a verifier of its own is unknown here.
     ///
     /// Errors: `wrong_issuer` if the issuer is unknown; `algorithm_not_allowed` if the set accepts other algorithms
     /// than the verifier.

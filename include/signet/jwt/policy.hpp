@@ -31,8 +31,8 @@ struct absent_t {
     explicit absent_t() = default;
 };
 
-/// Requires that a claim, or the header's `typ`, is not there: `.type = jwt::absent`. In a list it is one of the ways:
-/// `.type = jwt::one_of{"at+jwt", jwt::absent}`.
+/// Requires that a claim, or the header's `typ`, is absent: `.type = jwt::absent`. It may be one of several
+/// alternatives: `.type = jwt::one_of{"at+jwt", jwt::absent}`.
 inline constexpr absent_t absent{};
 
 /// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. An empty list accepts
@@ -45,7 +45,7 @@ struct one_of {
         template <class T>
             requires(std::is_convertible_v<T const&, std::string_view>)
         value(T const& from) noexcept : text{from} {}
-        /// Accepts that nothing is there.
+        /// Accepts that the claim is absent.
         value(absent_t) noexcept : is_absent{true} {}
         std::string_view text;
         bool is_absent = false;
@@ -65,8 +65,8 @@ struct issuer_audience_and_type_have_no_default {};
 /// strings.
 class must_be {
 public:
-    /// Requires one text, any of a list, or that nothing is there, or waives the check. A null pointer, as
-    /// `std::getenv` returns for a variable that is not set, is no text: no token is accepted.
+    /// Requires one value, one of a list, or absence; or waives the check. With a null pointer, which `std::getenv`
+    /// returns for a variable that is not set, no token is accepted.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
     must_be(detail::issuer_audience_and_type_have_no_default = {}) = delete; // state each, or waive it by jwt::anything
@@ -99,18 +99,18 @@ private:
     bool waived_ = false, absent_ = false;
 };
 
-/// What a claim of any name must be. Owns its texts.
+/// A rule for a claim of any name. Owns its strings.
 ///
 /// Example: `jwt::claim_rule{"token_use", "access"}`
 struct claim_rule {
     claim_path at; ///< where the claim is
-    /// Its value: a text, or a number or truth value as JSON writes it; of an array, that of one element. With
-    /// `anything` the claim must be there, with any value but null; with `absent` it must not be there.
+    /// The required value: a string, or a number or boolean as JSON writes it. In an array, one element must have it.
+    /// With `anything` the claim must be present and not null; with `absent` it must be absent.
     must_be value;
-    claim_path or_at{}; ///< a second place, for issuers that have two names for the claim; read if `at` has nothing
+    claim_path or_at{}; ///< a second place, for issuers that have two names for the claim; read if `at` is absent
 };
 
-/// What stands for a tenant in `policy::issuer`, if the policy has a `tenant_claim`.
+/// The placeholder for the tenant in `policy::issuer`, if the policy has a `tenant_claim`.
 inline constexpr std::string_view tenant_placeholder = "{tenantid}";
 
 /// The number of characters of the longest tenant.
@@ -144,21 +144,21 @@ struct policy {
     std::vector<std::string> required{};           ///< claims that must be present and not null; else `claim_missing`
     /// Claims that must have these values; else `claim_missing` if none is there, or `claim_refused`.
     std::vector<claim_rule> claim_rules{};
-    /// If not empty, `{tenantid}` in `issuer` stands for the text of this claim: letters, digits, `-`, `.` and `_`. A
-    /// token of an issuer for many tenants then says the same tenant in both; else `wrong_issuer`. Any tenant passes:
-    /// add a `claim_rule` for those that may.
+    /// If not empty, the value of this claim replaces `{tenantid}` in `issuer`: letters, digits, `-`, `.` and `_`. So
+    /// `iss` and this claim must name the same tenant; else `wrong_issuer`. Any tenant is accepted: to accept only
+    /// some, add a `claim_rule`.
     std::string tenant_claim{};
     expiry_rule expiry{};                      ///< whether `exp` is required; else `expiry_missing`
     std::size_t max_token = default_max_token; ///< characters of a token; beyond: `token_too_large`
-    /// A check of the application's own, which runs last: false is `claim_refused`. Tokens of such a policy are not
-    /// cached. It may be called concurrently.
+    /// Your own check, which runs last; if it returns false, the error is `claim_refused`. Tokens of such a policy are
+    /// not cached. It may be called concurrently.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
     /// Whether signet's own arithmetic verifies ES256 and Ed25519. If false, Botan verifies every signature but those
     /// of ML-DSA, which are then verified without tables.
     bool prepared_keys = true;
-    /// Octets of the tables that ES256, Ed25519 and ML-DSA keys get when a verifier is made and when its keys are
-    /// swapped: 12, 8, and 51, 28 or 15 keys. If the tables of all keys are larger, none is made, and `prepare` chooses
-    /// by usage.
+    /// The largest total size in octets of the tables that a verifier makes for its keys in its constructor and in
+    /// `swap`. The default holds 12 keys of ES256, 8 of Ed25519, or 51, 28 or 15 of ML-DSA-44, 65 or 87. If the tables
+    /// of all keys do not fit, none is made: call `prepare`.
     std::size_t max_table_bytes = 1u << 20;
 };
 
@@ -175,8 +175,8 @@ template <class Policy, class F> constexpr decltype(auto) with_members(Policy co
 
 } // namespace detail
 
-/// Returns SHA-256 over every member of a policy: policies that accept different tokens have different fingerprints.
-/// `check` counts as "there is one", because a function has no name.
+/// Returns SHA-256 over every member of a policy: policies that accept different tokens have different fingerprints. Of
+/// `check`, only its presence counts.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& policy);
 
 /// Checks exp, nbf, iat and max_age of a token at `now`, in this order. Errors: `time_not_set` if `now` is 1970 or
@@ -189,8 +189,8 @@ template <class Policy, class F> constexpr decltype(auto) with_members(Policy co
 [[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& policy,
                                                     unix_time now) noexcept;
 
-/// Returns the claim that a `claim_missing` of a verifier with this policy is about, also one that only the application
-/// knows; of a path its last name. Empty for other errors. Refers to `policy` or to a literal.
+/// Returns the name of the claim that a `claim_missing` of a verifier with this policy is about; of a path, the last
+/// name. Empty for other errors. Refers to `policy` or to a literal.
 [[nodiscard]] SIGNET_DECL std::string_view missing_claim(error why, policy const& policy) noexcept;
 
 /// Returns the rule that a `claim_missing` or `claim_refused` of a verifier with this policy is about. Null for other

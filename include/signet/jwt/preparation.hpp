@@ -8,8 +8,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// The number of verifications after which a table has saved several times its cost. Preparing costs about two
-/// verifications; that of an ML-DSA key costs less than one, so it pays at once.
+/// The number of verifications after which a table has saved several times its cost. A table costs about as much as two
+/// verifications; for an ML-DSA key it costs less than one.
 inline constexpr std::uint64_t worth_preparing = 32;
 
 /// How many keys of a verifier get tables, and of which shape.

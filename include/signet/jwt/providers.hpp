@@ -15,13 +15,13 @@ namespace detail { // named for what a compiler says where one of them is left o
 struct audience_client_and_tenant_have_no_default {};
 } // namespace detail
 
-/// The values that are accepted: one text, or several alternatives. There is no default, and no way to waive them. A
-/// null pointer or an empty text, such as that of a variable that is not set, is no value: no token is accepted.
+/// The accepted values: one string, or several alternatives. There is no default, and the check cannot be waived. With
+/// a null pointer or an empty string, such as from a variable that is not set, no token is accepted.
 class allowed_values {
 public:
     allowed_values(detail::audience_client_and_tenant_have_no_default = {}) = delete; // state one
     allowed_values(std::nullptr_t) = delete;
-    /// Takes one text, or several of which each will do.
+    /// Takes one string, or several alternatives.
     SIGNET_DECL allowed_values(char const* text);
     SIGNET_DECL allowed_values(std::string_view text);
     SIGNET_DECL allowed_values(std::string text);
@@ -29,7 +29,7 @@ public:
 
     /// Returns the texts, without empty ones.
     [[nodiscard]] std::vector<std::string> const& texts() const noexcept { return texts_; }
-    /// Returns a policy's member that one of these values meets.
+    /// Returns a policy's member that accepts these values.
     [[nodiscard]] SIGNET_DECL must_be as_must_be() const;
 
 private:
@@ -72,13 +72,13 @@ struct okta_params {
 /// Whether an access token of Entra ID must have `scp` or `roles`.
 enum class entra_permissions : unsigned char {
     required, ///< one of them must be there; else `claim_missing`
-    optional, ///< a token of an application that was granted nothing passes: the API looks at the client itself
+    optional, ///< a token of an application that was granted nothing is accepted: the API must check the client itself
 };
 
 /// An API of a Microsoft Entra ID tenant, formerly Azure AD.
 struct entra_params {
-    /// The directory's id, not its domain name. Of several, `iss` must be that of the tenant in `tid`: the policy then
-    /// has a `tenant_claim`, and of these a `multi_issuer_verifier` takes one for each version.
+    /// The directory's id, not its domain name. If there are several, `iss` must belong to the tenant in `tid`: the
+    /// policy then has a `tenant_claim`, and a `multi_issuer_verifier` accepts one such policy for each version.
     allowed_values tenant;
     allowed_values audience;   ///< version 1: `api://<id>`; version 2: the API's id alone
     must_be client = anything; ///< the applications that may show tokens: `appid` in version 1, `azp` in 2
@@ -87,8 +87,8 @@ struct entra_params {
 /// Returns the policy for access tokens of version 1 (`iss` is `https://sts.windows.net/<tenant>/`), which an API gets
 /// unless its manifest says `requestedAccessTokenVersion: 2`. An ID token has no `appid`, and is refused.
 ///
-/// Any application of the tenant can get a token for the API. One that was granted nothing gets it without `scp` and
-/// `roles`, and is refused unless `permissions` says otherwise.
+/// Any application of the tenant can get a token for the API. A token of an application that was granted nothing has
+/// neither `scp` nor `roles`, and is refused unless `permissions` is `optional`.
 [[nodiscard]] SIGNET_DECL policy entra_v1(entra_params const& params);
 /// Returns the policy for access tokens of version 2 (`https://login.microsoftonline.com/<tenant>/v2.0`). An ID token
 /// has no `azp`, and is refused. `scp` or `roles` must be there as in version 1.
@@ -99,9 +99,9 @@ inline constexpr std::string_view entra_issuer = "https://login.microsoftonline.
 
 /// An API for many tenants of Entra ID.
 struct entra_multi_tenant_params {
-    allowed_values audience;   ///< the API's id
-    must_be tenants;           ///< those that may; `anything` admits each organisation with a directory at Microsoft
-    must_be client = anything; ///< the applications that may show tokens: `azp`
+    allowed_values audience; ///< the API's id
+    must_be tenants; ///< the accepted tenants; `anything` accepts every organisation with a directory at Microsoft
+    must_be client = anything;                                   ///< the applications that may show tokens: `azp`
     entra_permissions permissions = entra_permissions::required; ///< whether `scp` or `roles` must be there
 };
 /// Returns the policy for access tokens of version 2 from many tenants: `iss` must be that of the tenant in `tid`. Read
@@ -123,9 +123,9 @@ struct keycloak_params {
     allowed_values audience;   ///< what an audience mapper of yours adds; without one it is `account` for every API
     must_be client = anything; ///< the clients that may show tokens: `azp`
 };
-/// Returns the policy for access tokens of Keycloak. Among the claims `typ` tells them from ID, refresh and logout
-/// tokens of the realm. It is `Bearer`, or `DPoP` for a token that is bound to a key: an API that takes the scheme
-/// `Bearer` calls `proof::accept_bearer`, which refuses such a token there.
+/// Returns the policy for access tokens of Keycloak. The claim `typ` distinguishes them from ID, refresh and logout
+/// tokens of the realm. It is `Bearer`, or `DPoP` for a token that is bound to a key. An API that accepts the scheme
+/// `Bearer` must call `proof::accept_bearer`, which refuses such a token without a proof.
 [[nodiscard]] SIGNET_DECL policy keycloak(keycloak_params const& params);
 
 /// An API of an Amazon Cognito user pool.
@@ -170,13 +170,13 @@ void keycloak_claims(std::nullptr_t) = delete;
 /// What an AWS Application Load Balancer must have signed.
 struct alb_params {
     allowed_values issuer;    ///< of the identity provider: `iss`
-    allowed_values signer;    ///< the load balancer's ARN: keys of all of them are in one place
+    allowed_values signer;    ///< the load balancer's ARN: the keys of all load balancers have the same address
     allowed_values client_id; ///< yours at the identity provider
     std::chrono::seconds leeway = provider_leeway;
 };
-/// Verifies the field `x-amzn-oidc-data` of a load balancer and returns its claims. The parts of that text are padded
-/// with `=` and signed so, so that it is no JWS and a verifier refuses it. The key is the one of the text's `kid`, in
-/// PEM at `https://public-keys.auth.elb.<region>.amazonaws.com/<kid>`.
+/// Verifies the field `x-amzn-oidc-data` of a load balancer and returns its claims. A verifier refuses that field,
+/// because its base64url is padded with `=`, so it is not a JWS. Get the key, in PEM, by the field's `kid` from
+/// `https://public-keys.auth.elb.<region>.amazonaws.com/<kid>`.
 ///
 /// Errors: those of a verifier; `wrong_audience` for another client; `claim_refused` for another signer.
 [[nodiscard]] SIGNET_DECL result<codec::json_document> verify_alb_data(std::string_view data, public_key const& key,

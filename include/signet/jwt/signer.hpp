@@ -86,8 +86,8 @@ public:
     }
     template <algorithm B>
     static void make(local_key<B> const&, token_header const& = {}) = delete; // a key of another algorithm
-    /// Makes a signer from a key that is elsewhere: `external_key<A>`, or any `signing_key` of that algorithm. The key
-    /// is copied or moved.
+    /// Makes a signer from a key outside the process: `external_key<A>`, or any `signing_key` of that algorithm. The
+    /// key is copied or moved.
     template <signing_key K>
         requires(!std::same_as<K, local_key<A>>)
     [[nodiscard]] static result<signer> make(K key, token_header const& header = {}) {
@@ -119,7 +119,7 @@ private:
     detail::signer_handle core_;
 };
 
-/// Signs in two steps, for a signer that answers later. It has no key.
+/// Signs in two steps, for a key service that answers later. It has no key itself.
 ///
 /// Example: `auto input = later->signing_input(claims); co_await kms(*input); auto text = later->complete(*input,
 /// signature);`

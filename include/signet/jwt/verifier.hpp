@@ -129,10 +129,9 @@ private:
 /// is the error. The header's `kid` selects the key, whose own algorithm must be the header's `alg`. Without `kid` at
 /// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
-/// ES256 and Ed25519 are verified by signet's own arithmetic, with tables of each key's multiples. They are made with
-/// the verifier and by `swap` if the tables of all keys fit in the policy's `max_table_bytes`. So is ML-DSA, whose
-/// tables are its keys' matrices. Botan verifies all other algorithms, and with `.prepared_keys = false` ES256 and
-/// Ed25519 too. docs/guide/crypto.md says exactly what is accepted.
+/// signet's own arithmetic verifies ES256, Ed25519 and ML-DSA, with tables for each key. The constructor and `swap`
+/// make the tables if those of all keys fit in the policy's `max_table_bytes`. Botan verifies all other algorithms, and
+/// with `.prepared_keys = false` ES256 and Ed25519 too. docs/guide/crypto.md says exactly what is accepted.
 ///
 /// Thread safety: may be called concurrently, without a lock; make one verifier and share it.
 /// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; `base64_*`; `json_*`;
@@ -144,21 +143,21 @@ template <algorithm... A>
     requires only_signatures_or_exactly_one_mac<A...>
 class verifier {
 public:
-    /// Makes a verifier. For ES256 and Ed25519 it needs generator tables. Those given are shared if they serve all of
-    /// `A...`. Otherwise it makes its own for the curves of `A...`, which takes a millisecond and 370 KiB for both
-    /// curves. A key's table takes a quarter to half a millisecond.
+    /// Makes a verifier. For ES256 and Ed25519 it needs generator tables. It shares `generators` if they serve all of
+    /// `A...`; otherwise it makes its own, which takes a millisecond and 370 KiB for both curves. A key's table takes a
+    /// quarter to half a millisecond.
     verifier(jose::key_set<A...> keys, policy policy)
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy)} {}
     verifier(jose::key_set<A...> keys, policy policy, std::optional<crypto::generator_tables> generators)
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy),
                 std::move(generators)} {}
-    /// Makes a verifier whose keys are those of an issuer's JWK set, fetched when needed. docs/guide/rotation.md
+    /// Makes a verifier that uses the keys of an issuer's JWK set and fetches them when needed: docs/guide/rotation.md
     explicit verifier(key_source source, policy policy, std::optional<crypto::generator_tables> generators = {})
         : core_{detail::check_functions::of<A...>(), std::move(source), read_keys, std::move(policy),
                 std::move(generators)} {}
 
-    /// Verifies into the caller's scratch. Does not allocate after this thread's first calls. The size limit is the
-    /// smaller of the policy's and the scratch's.
+    /// Verifies a token, and decodes it into the caller's scratch. Does not allocate after this thread's first calls.
+    /// The size limit is the smaller of the policy's and the scratch's.
     ///
     /// Lifetime: the result refers to `buffer`, which it holds until it is destroyed.
     /// Errors: those named above; `buffer_in_use` if another token holds `buffer`.
@@ -167,16 +166,16 @@ public:
         return core_.verify(text, buffer, now);
     }
 
-    /// Verifies into memory that the result owns. Errors: those named above.
+    /// Verifies a token; the result owns its memory. Errors: those named above.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
     void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// Verifies and calls `then(result<jwt::token>)`: within this call, or after the fetch of keys that the token waits
-    /// for, from the thread that finishes it. No thread waits.
+    /// Verifies a token and calls `then(result<jwt::token>)`. It calls `then` before it returns, or, if the token must
+    /// wait for a fetch of keys, later on the thread that finishes the fetch. No thread waits.
     ///
-    /// Lifetime: this verifier must neither move nor be destroyed while tokens are being verified; at its destruction
-    /// those that still wait get `key_source_unavailable`.
+    /// Lifetime: this verifier must not be moved while tokens wait. If it is destroyed, those that still wait get
+    /// `key_source_unavailable`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
         detail::verify_later(
             now, [this, text = std::move(text)](detail::key_wait& wait) { return core_.verify(text, wait.now, &wait); },
@@ -184,14 +183,13 @@ public:
     }
     void verify_later(std::string, signet::detail::no_time, auto) const = delete;
 
-    /// Fetches the keys of a key source if they will soon not be fresh, and returns when to call again. Call it from a
-    /// timer or a thread of yours, and no request has to wait for a usual fetch. Does nothing without a source.
+    /// Fetches the keys of a key source shortly before they become stale, and returns when to call again. If you call
+    /// it from a timer or a thread of yours, requests need not wait for such fetches. Does nothing without a source.
     unix_time refresh(unix_time now) { return core_.refresh(now); }
     void refresh(signet::detail::no_time) = delete;
 
-    /// Replaces the keys while other threads verify. A verification that begins after the call accepts no key outside
-    /// the new set. One that began before may still use the previous set. This thread makes the tables of new keys
-    /// first.
+    /// Replaces the keys while other threads verify. A verification that begins after the call uses only the new set;
+    /// one that began before may still use the previous set. The calling thread first makes the tables of new keys.
     void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
 
     /// Makes a per-thread verifier, which this verifier must outlive.
@@ -200,10 +198,10 @@ public:
     }
     thread_verifier make_thread_verifier() const&& = delete; // it would outlive this verifier
 
-    /// Makes tables for the ES256 and Ed25519 keys that verified the most tokens, as many as fit, and uses them from
-    /// then on. It is for sets too large for the policy's `max_table_bytes`. Returns the number of tables made.
+    /// Makes tables for the keys that verified the most tokens, as many as fit, and uses them from then on. For key
+    /// sets whose tables do not fit in the policy's `max_table_bytes`. Returns the number of tables made.
     ///
-    /// Takes a quarter to half a millisecond for a key, in the calling thread; other threads go on verifying.
+    /// Takes a quarter to half a millisecond for each key, on the calling thread; other threads continue to verify.
     ///
     /// Example: `access.prepare();`
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }

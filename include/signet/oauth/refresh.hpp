@@ -61,7 +61,7 @@ struct refresh_request {
     std::string_view resource;                   ///< one of the family's resources
     std::string_view scope{};                    ///< empty: the family's whole scope
     proof::verified_key const* proved = nullptr; ///< the key of the request's DPoP proof
-    unix_time not_before{}; ///< what `login_sessions::not_before` says: families that began earlier were ended
+    unix_time not_before{}; ///< the result of `login_sessions::not_before`: families that began earlier are refused
 };
 
 /// The result of a refresh or a start: the token to send, and the data of the new access token.
@@ -84,7 +84,7 @@ struct refresh_grant {
 struct refresh_policy {
     std::chrono::seconds grace{10};        ///< how long the previous token still returns its successor; 0 to 300
     std::chrono::seconds idle{1'209'600};  ///< how long a family lives without a refresh (RFC 9700 section 4.14.2)
-    std::chrono::seconds remember{86'400}; ///< how long an expired family can be told from an unknown one
+    std::chrono::seconds remember{86'400}; ///< how long an expired family is still reported as expired, not as unknown
 };
 
 /// An HMAC key with a number. The first key of a list makes tokens; all keys verify their own. To replace a key, first
@@ -119,16 +119,15 @@ public:
     [[nodiscard]] static SIGNET_DECL result<refresh_families> make(std::vector<refresh_key> keys,
                                                                    refresh_policy policy = {});
 
-    /// Begins a family, if the scope `offline_access` was granted. One question to the store. `expires` of the result
-    /// is that of the first resource.
+    /// Begins a family. Call it only if the scope `offline_access` was granted. One request to the store. `expires` of
+    /// the result is for the first resource.
     ///
     /// Errors: `out_of_range` for parameters that are empty or too long; `random_failed`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<refresh_grant> start(refresh_params const& params, unix_time now,
                                                                random_ref rng = system_random(),
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Exchanges a token for its successor. Three questions to the store, more if another refresh runs at the same
-    /// time.
+    /// Exchanges a token for its successor. Three requests to the store, more if another refresh runs at the same time.
     ///
     /// A compare-and-swap replaces the current token. For `grace` afterwards, the previous token returns the same
     /// successor, octet by octet, without a write. So a client that lost the answer, or asked twice at once, can go on.
@@ -155,9 +154,9 @@ public:
     /// later, from the next second of `now` on, are not affected. A refresh that runs meanwhile may still be answered;
     /// its successor is refused.
     ///
-    /// An administrator's revocation calls `login_sessions::revoke_user` first and then this: a session that still
-    /// lived could begin another family in between. The store keeps one small record of the user from then on.
-    /// Nothing takes it back: with a `now` that is ahead, families end at their first refresh until then.
+    /// To revoke a user, call `login_sessions::revoke_user` first and then this; otherwise a live session could begin
+    /// another family in between. The store keeps one small record of the user from then on. It cannot be undone: if
+    /// `now` is ahead, families that begin before that time end at their first refresh.
     ///
     /// Errors: `out_of_range` for a name that is empty or too long; those of the store, after which the call is
     /// repeated.

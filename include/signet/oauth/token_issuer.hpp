@@ -68,8 +68,8 @@ inline constexpr std::array<http::header_field, 3> token_response_fields{
 inline constexpr std::string_view access_token_type = "at+jwt", id_token_type = "JWT";
 
 /// Returns the `at_hash` of an access token for an ID token of that algorithm: the left half of its hash (OpenID
-/// Connect Core section 3.1.3.6). For ML-DSA, whose hash no standard names for this, it is half of the 64 octets of
-/// SHAKE256: agree on it with whoever checks it, or sign ID tokens with another algorithm.
+/// Connect Core section 3.1.3.6). For ML-DSA no standard names a hash for this; it is half of the 64 octets of
+/// SHAKE256. Agree on that with the relying parties, or sign ID tokens with another algorithm.
 [[nodiscard]] SIGNET_DECL std::string access_token_hash(std::string_view access_token, alg id_token_algorithm);
 
 /// Checks whether an access and an ID token are of one login: same issuer, user, client and session. Errors:

@@ -20,8 +20,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
-/// What a provider knows of a client. URIs are compared by octets, also the ports of loopback ones (RFC 9700 section
-/// 4.1.3).
+/// What a provider knows about a client. URIs are compared octet by octet, even the ports of loopback addresses (RFC
+/// 9700 section 4.1.3).
 struct registered_client {
     std::string client_id;
     std::vector<std::string> redirect_uris;
@@ -49,7 +49,7 @@ struct login_request {
     std::string client;       ///< `client_id`
     std::string redirect_uri; ///< one of the client's
     std::string code_challenge;
-    std::string scope; ///< what is granted: of what it asked for, what it is registered for; "openid" is among it
+    std::string scope; ///< the granted scopes: those of the request that the client is registered for, with "openid"
     std::string state{}, nonce{}, resource{};
     std::string login_hint{}, acr_values{};
     /// An ID token of the user who is expected. Read it with `read_id_token_hint`.
@@ -103,9 +103,9 @@ inline constexpr auto login_refusal_names = make_enum_names<login_refusal>({
 /// Reads a request to the authorization endpoint: the query of a GET without its question mark, or the body of a POST.
 /// `client` is the one that `named_client` names; `issuer` is the provider's, which every answer names (RFC 9207).
 ///
-/// There are two kinds of errors. If `answer` is empty afterwards, nobody knows whom the request came from: show the
-/// user an error page, and send the browser nowhere. Otherwise `answer` is the URL at the client to send the browser
-/// to, with the refusal in it.
+/// There are two kinds of errors. If `answer` is empty afterwards, the client or its redirect URI is wrong: show the
+/// user an error page, and do not redirect. Otherwise `answer` is the URL of the client, with the refusal in it:
+/// redirect the browser there.
 ///
 /// The code flow is the only one: `response_type=code`, PKCE with S256, and a scope with "openid". Unknown parameters
 /// are ignored, and so are scopes that the client is not registered for; another resource is refused.
@@ -120,7 +120,7 @@ inline constexpr auto login_refusal_names = make_enum_names<login_refusal>({
                                                                    registered_client const& client,
                                                                    std::string_view issuer, std::string& answer);
 
-/// How the provider goes on with a login request.
+/// What the provider does next with a login request.
 enum class login_decision : std::uint8_t {
     answer,   ///< issue a code for the user who is logged in
     ask_user, ///< show the login page, and decide again afterwards
@@ -131,14 +131,15 @@ enum class login_decision : std::uint8_t {
 struct browser_session {
     std::string_view user{};   ///< who is logged in; empty: nobody
     unix_time authenticated{}; ///< when the user was last authenticated
-    /// When the request was received for the first time: an authentication since then is an answer to it.
+    /// When the request was received for the first time. An authentication since then satisfies `prompt=login` and
+    /// `max_age`.
     unix_time arrived{};
-    /// The user of the request's `id_token_hint`, if that was verified. Nobody else is an answer to a request with a
-    /// hint.
+    /// The user of the request's `id_token_hint`, if that was verified. A request with a hint is answered only for that
+    /// user.
     std::string_view expected_user{};
 };
 
-/// Decides how to go on (OpenID Connect Core section 3.1.2.3).
+/// Decides what to do next with a login request (OpenID Connect Core section 3.1.2.3).
 ///
 /// Example: `decide_login(*request, {.user = user, .authenticated = auth_time, .arrived = now}, now)`
 [[nodiscard]] SIGNET_DECL login_decision decide_login(login_request const& request, browser_session const& browser,

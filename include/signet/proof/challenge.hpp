@@ -15,7 +15,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// The purpose of a challenge. The server keeps it, and redeeming must name the same. The views are read during the
+/// What a challenge is for. The server stores it, and redemption must name the same. The views are read during the
 /// call.
 struct challenge_params {
     std::string_view purpose;   ///< such as "login" or "register-device"; never empty
@@ -31,7 +31,7 @@ struct challenge_params {
 inline constexpr std::string_view challenge_type = "signet-challenge+jws";
 
 /// Makes a challenge: 32 random octets in base64url, valid once, for `lifetime` from `now`. The store has only its
-/// hash. Returns the text for the device, 43 characters. One question to the store.
+/// hash. Returns the text for the device, 43 characters. One request to the store.
 ///
 /// Lifetime: arguments are read during this call only; `frames` must outlive the task.
 /// Memory: one frame, from `frames` if given.
@@ -69,7 +69,7 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
 }
 
 /// Redeems a challenge and verifies the device's answer. `token` is the result of `sign_challenge`. Returns the proved
-/// key, which is evidence for the rest of this request. One question to the store.
+/// key, which is evidence for the rest of this request. One request to the store.
 ///
 /// The key and its algorithm are those stored for the device; the message does not choose them. An answer that could be
 /// parsed uses up the challenge, whatever the result.
@@ -89,17 +89,17 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
                                                                      public_key const& key, alg a, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr);
 
-/// Redeems a challenge whose characters the device signed directly: an older form, only for existing clients. The form
-/// has no domain separation: other texts that the key signs might equal a challenge.
+/// Redeems a challenge whose characters the device signed directly: an older form, only for existing clients. It has no
+/// domain separation: another text that the key signs might equal a challenge.
 [[nodiscard]] SIGNET_DECL store::task<verified_key> redeem_challenge_legacy_raw(
     std::string_view challenge, bytes_view signature, challenge_params const& expected, public_key const& key, alg a,
     unix_time now, std::pmr::memory_resource* frames = nullptr);
 
-/// Takes a challenge whose answer another protocol signs, such as an assertion of a passkey, and checks what it was
-/// issued for. It proves nothing: the caller verifies afterwards that the answer signs these characters. One question
+/// Uses up a challenge whose answer another protocol signs, such as an assertion of a passkey, and checks what it was
+/// issued for. It proves nothing: the caller must verify afterwards that the answer signs these characters. One request
 /// to the store.
 ///
-/// Of any number of answers to a challenge one gets it, whatever is decided of that answer.
+/// Of several answers to a challenge only one succeeds here, even if the caller then refuses that answer.
 ///
 /// Lifetime: arguments are copied; `frames` must outlive the task.
 /// Memory: one frame, from `frames` if given.

@@ -45,7 +45,8 @@ public:
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
     /// Returns the JWK thumbprint (RFC 7638).
     [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint() const;
-    /// Returns whether both are the same key, whatever algorithms they are pinned to: no key is two devices.
+    /// Returns whether both are the same key, whatever algorithms they are pinned to, because one key cannot be two
+    /// devices.
     friend bool operator==(device_key const& a, device_key const& b) noexcept { return a.key_ == b.key_; }
 
 private:

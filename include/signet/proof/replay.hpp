@@ -19,7 +19,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 /// The size of a guard. It takes all its memory, about 40 octets for each entry, when it is made.
 struct replay_policy {
-    std::size_t entries = 1'000'000;  ///< how many are remembered at once, if they arrive evenly
+    std::size_t entries = 1'000'000;  ///< how many proofs are remembered at once, if they arrive evenly
     std::chrono::seconds window{600}; ///< the longest time for which a proof is remembered
     unsigned shards = 16;             ///< locks; rounded up to a power of two, at most 256
 };
@@ -58,8 +58,8 @@ private:
     std::unique_ptr<body> body_;
 };
 
-/// Marks a proof as used, on any store: an operation of one question. `issued` is the proof's `iat`, less
-/// what the sender's clock may be ahead; see `store::insert_once`.
+/// Marks a proof as used, on any store: an operation of one request. `issued` is the proof's `iat`, less how far the
+/// sender's clock may be ahead; see `store::insert_once`.
 ///
 /// This is a class, not a task, because every request with a proof makes one, and a class has no frame to allocate.
 ///

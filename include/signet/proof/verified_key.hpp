@@ -11,8 +11,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// A key whose holder has signed something new. Only checks make one: `redeem_challenge`, a DPoP proof, a DBSC proof.
-/// So a thumbprint that was merely sent is not accepted in its place. Owns its data.
+/// Evidence that the holder of a key has just signed something with it. Only checks make one, such as
+/// `redeem_challenge` and `dpop_check`, so a thumbprint that was merely sent cannot take its place. Owns its data.
 class verified_key {
 public:
     /// Returns the RFC 7638 SHA-256 thumbprint of the key.

@@ -38,7 +38,7 @@ private:
     value value_;
 };
 
-/// What the store knows about the cookie's session.
+/// Whether the cookie belongs to a session, and in which state that is.
 class session_status {
 public:
     /// The status, from the store and the clock.
@@ -52,7 +52,8 @@ public:
         unavailable, ///< the store could not answer
     };
     /// Makes a status from the result of `login_sessions::authenticate` or `find`. `proved` is the key that was proved
-    /// in this request, if any: the key that a session is bound to does not show who sent this request.
+    /// in this request, if any; that the session is bound to a key does not prove that this request comes from its
+    /// holder.
     [[nodiscard]] static SIGNET_DECL session_status from(result<used_session> const& used,
                                                          access_requirements const& wanted, unix_time now,
                                                          proof::verified_key const* proved = nullptr) noexcept;
@@ -148,7 +149,8 @@ inline constexpr auto access_names = make_enum_names<access>({
 struct access_decision {
     session::access action;
     bool clear_cookie = false; ///< expire the session cookie in the answer
-    bool end_session = false;  ///< call `log_out` for the session: it has data that it must not have
+    bool end_session =
+        false;            ///< call `log_out` for the session: its access token is missing, invalid or cannot be renewed
     std::string_view why; ///< the reason, for a log; it begins with the number of a rule in docs/reference/rules.md
 };
 

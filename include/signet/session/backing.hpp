@@ -17,14 +17,14 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// What stands behind a login or an action, from the weakest to the strongest.
+/// The evidence behind a login or an action, from the weakest to the strongest.
 enum class backing : std::uint8_t {
     nothing,          ///< no key: a password, a code, a cookie
     browser_key,      ///< a key that this browser's scripts use and cannot export, or a passkey without its user
     dbsc,             ///< the key of the login's device bound session
     passkey,          ///< a passkey that verified its user, which may be synced to other devices
-    device_passkey,   ///< one that says it cannot leave its device
-    attested_passkey, ///< one whose maker says so: the attestation led to a trusted certificate
+    device_passkey,   ///< a passkey that says it cannot leave its device
+    attested_passkey, ///< a `device_passkey` whose attestation led to a trusted certificate
 };
 /// The names of the tiers.
 inline constexpr auto backing_names = make_enum_names<backing>({
@@ -39,13 +39,13 @@ inline constexpr auto backing_names = make_enum_names<backing>({
 
 /// What a tier means for sessions and tokens, for `authentication` and claims.
 struct backing_traits {
-    /// The authenticator assurance level that it can support (NIST SP 800-63B); not whether all else is met.
+    /// The authenticator assurance level that it can support (NIST SP 800-63B), if the other requirements are met.
     std::uint8_t level;
     std::string_view methods; ///< `amr` (RFC 8176), to be added to those of a password; empty if there is none
     std::string_view acr;     ///< OpenID Connect EAP ACR Values 1.0, "phr" or "phrh"; empty if neither is true
 };
-/// Returns the meaning of a tier. Only an attested passkey is "hwk": a device's own word that its key is in hardware is
-/// no evidence.
+/// Returns the meaning of a tier. Only an attested passkey is "hwk": a device's own claim that its key is in hardware
+/// proves nothing.
 [[nodiscard]] constexpr backing_traits traits(backing b) noexcept {
     switch (b) {
     case backing::attested_passkey: return {3, "hwk user mfa", "phrh"};
@@ -58,22 +58,22 @@ struct backing_traits {
     return {1, "", ""};
 }
 
-/// What keeps a session after its login, so that a copied cookie is worthless, from the weakest to the strongest. A
-/// passkey cannot: each use of it asks the user for a gesture.
+/// What protects a session after its login, so that a copied cookie is worthless, from the weakest to the strongest. A
+/// passkey cannot, because each use of it asks the user for a gesture.
 enum class keeper : std::uint8_t { nothing, browser_key, dbsc };
 
 /// The choices of an application. It may have one for each kind of action.
 struct backing_policy {
-    /// What a login must be backed by, if that is a passkey. A lower tier cannot be there before the login, so it is
-    /// demanded of the session that begins: see `required_keeper`.
+    /// What a login requires. Only a passkey can be used before the session exists; a tier between `nothing` and
+    /// `passkey` is therefore required of the new session: see `required_keeper`.
     backing login = backing::nothing;
-    backing action = backing::passkey; ///< what an action must be backed by
-    keeper session = keeper::nothing;  ///< what must keep a session at least; a stronger one does as well
-    /// Whether a key may be added on the word of a session or a password alone: a first passkey, or a browser's key
-    /// after the first moments of a login. Whoever stole that session or password can add one too.
+    backing action = backing::passkey; ///< what an action requires
+    keeper session = keeper::nothing;  ///< the weakest protection that a session may have
+    /// Whether a session or a password alone permits adding a key: a first passkey, or a browser's key after the first
+    /// moments of a login. An attacker who stole the session or password can add one too.
     bool trust_first_use = false;
 };
-/// Returns what must keep a session: the stronger of `session` and a `login` that no passkey meets.
+/// Returns what must protect a session: the stronger of `session` and, if `login` is below `passkey`, `login`.
 [[nodiscard]] constexpr keeper required_keeper(backing_policy const& p) noexcept {
     auto const by_login = p.login == backing::dbsc          ? keeper::dbsc
                           : p.login == backing::browser_key ? keeper::browser_key
@@ -81,15 +81,15 @@ struct backing_policy {
     return std::max(p.session, by_login);
 }
 
-/// What is known of a passkey, as plain values, for applications that keep credentials in a form of their own. Others
-/// give a `webauthn::login` and `webauthn::credential` to `passkey_status::from` and `held_status::from`.
+/// The properties of a passkey, for applications that keep credentials in their own form. Other applications pass a
+/// `webauthn::login` and `webauthn::credential` to `passkey_status::from` and `held_status::from`.
 struct passkey_traits {
     bool user_verified = false;
     bool backup_eligible = true; ///< whether it may be synced
     bool attested = false;       ///< whether a trusted statement said at its registration what made it
 };
 
-/// A credential that says what a passkey is, such as `webauthn::credential`.
+/// A type with the properties of a passkey, such as `webauthn::credential`.
 template <class T>
 concept passkey_credential = requires(T const& c) {
     { c.backup_eligible } -> std::convertible_to<bool>;
@@ -113,12 +113,13 @@ template <class Value> constexpr Value value_of(passkey_traits const& t) noexcep
 /// The passkey that was used in this request.
 class passkey_status {
 public:
-    /// The status. `attested` is one that is bound to its device too. `unavailable` means that nobody could judge it.
+    /// The status. An `attested` passkey is also bound to its device. `unavailable` means that the passkey could not be
+    /// verified.
     enum class value : std::uint8_t { none, unverified, synced, device, attested, unavailable };
-    /// Returns the status of a request without one.
+    /// Returns the status of a request without a passkey.
     [[nodiscard]] static constexpr passkey_status none() noexcept { return value::none; }
-    /// Makes a status from an accepted assertion. The key is the evidence that there was one. A synced passkey is not
-    /// attested, whatever its statement said.
+    /// Makes a status from an accepted assertion, of which the key is the evidence. A synced passkey is not attested,
+    /// whatever its statement said.
     [[nodiscard]] static constexpr passkey_status from(proof::verified_key const&, passkey_traits const& t) noexcept {
         return t.user_verified ? detail::value_of<value>(t) : value::unverified;
     }
@@ -150,7 +151,7 @@ private:
     value value_;
 };
 
-/// The strongest passkey that the user has registered, used now or not.
+/// The strongest passkey that the user has registered, whether or not it was used in this request.
 class held_status {
 public:
     /// The status. `unavailable` means that the store could not answer.
@@ -197,7 +198,7 @@ public:
     /// The status.
     enum class value : std::uint8_t {
         not_offered, ///< the browser was not asked for one
-        registering, ///< it was asked a moment ago, or has registered a moment ago
+        registering, ///< it was asked, or has registered, within `dbsc_record::settle`
         none,        ///< it was asked and has none
         live,        ///< its cookie came with this request
         stale,       ///< its cookie is missing or expired: a refresh brings a new one
@@ -235,10 +236,10 @@ public:
     /// The status.
     enum class value : std::uint8_t {
         none,        ///< the session is bound to no key
-        registering, ///< not yet: the login is so young that its page may just be doing it
-        unproved,    ///< it is bound to one, which was not proved in this request
+        registering, ///< none yet, but the login is younger than `settle`, so its page may be registering one
+        unproved,    ///< the session is bound to a key, which was not proved in this request
         proved,
-        foreign,     ///< another key was proved than the session's
+        foreign,     ///< the key that was proved is not the session's
         unavailable, ///< the store could not answer
     };
     /// Makes a status from the session and the key that was proved in this request, if any. `settle` is how long after
@@ -260,13 +261,13 @@ private:
     value value_;
 };
 
-/// Everything that a decision depends on. At a login, `dbsc` and `browser_key` are not looked at.
+/// Everything that a decision depends on. At a login, `dbsc` and `browser_key` are ignored.
 struct backing_evidence {
     passkey_status passkey = passkey_status::none();
     held_status held;
     dbsc_status dbsc;
     browser_key_status browser_key;
-    /// What the browser says it can do. Never evidence; it selects only what it is asked for.
+    /// Whether the browser says that it supports WebAuthn. Never evidence; it only selects what to ask for.
     bool has_webauthn = true;
 };
 

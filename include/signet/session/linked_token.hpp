@@ -25,9 +25,8 @@ public:
     linked_token& operator=(linked_token const&) = delete;
     ~linked_token() { wipe_text(text_); }
 
-    /// Verifies `text` and keeps it, so what is stored was verified. With a verifier of several issuers call
-    /// `mapped_to` too: one `sub` may be two people. Errors: those of the verifier; `token_too_large`;
-    /// `expiry_missing`.
+    /// Verifies `text` and keeps it. With a verifier of several issuers call `mapped_to` too, because two issuers may
+    /// use one `sub` for two people. Errors: those of the verifier; `token_too_large`; `expiry_missing`.
     template <class Verifier>
         requires requires(Verifier const& v, std::string_view text, unix_time now) {
             { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
@@ -41,9 +40,8 @@ public:
         return linked_token{text, token->issuer(), token->subject(), expires->seconds};
     }
 
-    /// Returns the same token as that of a local user of this application, where its users have names of their own.
-    /// Look the user up by `issuer` and `subject` together: two providers may use one `sub` for two people. An empty
-    /// name is no user.
+    /// Returns a copy of the token that belongs to this local user, for applications with their own names of users.
+    /// Look the user up by `issuer` and `subject` together. A token with an empty `local_user` cannot be linked.
     ///
     /// Example: `sessions.link(cookie, token->mapped_to(accounts.find(token->issuer(), token->subject())), client,
     /// now)`

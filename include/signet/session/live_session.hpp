@@ -53,7 +53,7 @@ using session_record = session_record_of<std::string_view>;
 /// Lifetime: the views of its accessors refer to this object; they do not follow a move.
 class live_session {
 public:
-    /// Makes a session of nobody, for containers.
+    /// Makes an empty session, for containers.
     live_session() noexcept {}
     live_session(live_session const& other) noexcept { assign(other); }
     live_session& operator=(live_session const& other) noexcept {
@@ -80,12 +80,11 @@ public:
     [[nodiscard]] std::string_view device() const noexcept [[clang::lifetimebound]] { return f_.device; }
     [[nodiscard]] std::string_view place() const noexcept [[clang::lifetimebound]] { return f_.place; }
     [[nodiscard]] std::string_view data() const noexcept [[clang::lifetimebound]] { return f_.data; }
-    /// Return when it began, when its user last authenticated for its level, and when it was last used, as far as that
-    /// was written.
+    /// Return when it began, when its user last authenticated for its level, and the last use that was written.
     [[nodiscard]] unix_time created() const noexcept { return f_.created; }
     [[nodiscard]] unix_time auth_time() const noexcept { return f_.auth_time; }
     [[nodiscard]] unix_time last_seen() const noexcept { return f_.last_seen; }
-    /// Returns when it ends unless it is used or extended: the earlier of lifetime and cap.
+    /// Returns when it ends unless it is extended: the earlier end of `lifetime` and `absolute`.
     [[nodiscard]] unix_time expires() const noexcept { return f_.expires; }
     /// Returns the access token that is linked to it, a credential; empty if there is none.
     [[nodiscard]] std::string_view access_token() const noexcept [[clang::lifetimebound]] { return f_.token; }

@@ -33,8 +33,8 @@ enum class logout_scope : std::uint8_t { this_app, everywhere };
 /// and the policy; every call returns an operation for the store.
 ///
 /// A cookie consists of the session's `sid`, which is public and names the record, and a secret, whose hash is in the
-/// record. So a new id is one compare-and-swap that invalidates the old one, a late write cannot revive a session, and
-/// guessing changes nothing. Each user has a roster of sessions for limits, lists and revocation.
+/// record. A new id is a new secret: one compare-and-swap writes it and invalidates the old one. A late write cannot
+/// revive a session. Each user has a roster, a record that lists the user's sessions for limits and revocation.
 ///
 /// Thread safety: may be called concurrently; copies share one immutable body.
 /// Lifetime: operations copy their arguments. The source of randomness and `frames` must outlive them.
@@ -46,8 +46,8 @@ enum class logout_scope : std::uint8_t { this_app, everywhere };
 /// `auto it = run(sessions->authenticate(cookie, client, now), db); // it->session.user()`
 class login_sessions {
 public:
-    /// Makes the sessions of an application. The current key hashes client properties and ids in logs, and makes the
-    /// new id of a renewal. What former keys hashed is recognised. All instances use the same keys. Errors:
+    /// Makes the sessions of an application. The current key hashes client properties and ids in logs, and derives the
+    /// new id of a renewal; hashes of former keys are recognised. All instances must have the same keys. Errors:
     /// `session_lifetime_too_long`, of a client too; `out_of_range` for limits, for names that are empty or too long,
     /// and for a client that is given two lifetimes.
     [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_keys keys,
@@ -58,13 +58,12 @@ public:
         client_properties client, unix_time now, random_ref rng = system_random(),
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Begins a session of the user under a new id, which is returned only after the session is on the roster.
+    /// Begins a session of the user under a new id. Call it after the user was authenticated.
     ///
     /// The session of `old_cookie` ends first; an anonymous session passes its data on to the new one.
     ///
-    /// Errors: `session_limit_reached`, after which nothing remains; `session_ended`; those of the store, after which
-    /// no id was issued. `session_ended` means that, since this operation began, the user's sessions were revoked, or
-    /// the user logged out of all of an application or of the identity provider's session.
+    /// Errors, after which no id was issued: `session_limit_reached`; `session_ended` if a revocation or a logout of
+    /// the user, or of the identity provider's session, happened during this call; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> log_in(authentication who, client_properties client,
                                                                  unix_time now, std::string_view old_cookie = {},
                                                                  random_ref rng = system_random(),
@@ -95,20 +94,20 @@ public:
                                                                   random_ref rng = system_random(),
                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Extends the session to `lifetime` from now, but not beyond its cap, after a new access token was issued. Never
-    /// revives a session. Like every operation on a cookie except `log_out`, fails with `session_binding_mismatch` if a
-    /// strictly bound client property differs.
+    /// Extends the session to `lifetime` from now, but not beyond `absolute`, after a new access token was issued.
+    /// Never revives a session. Like every operation on a cookie except `log_out`, fails with
+    /// `session_binding_mismatch` if a strictly bound client property differs.
     [[nodiscard]] SIGNET_DECL store::task<live_session> extend(std::string_view cookie, client_properties client,
                                                                unix_time now,
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Extends a session of this application as `extend` does, for a token endpoint, which sees no cookie. The caller
-    /// has verified the grant for which it issues the access token, and takes user and `sid` from it: a `sid` proves
-    /// nothing. Client properties are not compared, and it does not count as a use. Do not call it for a refresh token,
-    /// which serves offline access and extends no session. Returns when the session ends now.
+    /// Extends a session of this application as `extend` does, for a token endpoint, which sees no cookie. Take user
+    /// and `sid` from a grant that you have verified, because a `sid` proves nothing. Client properties are not
+    /// compared, and it does not count as a use. Do not call it for a refresh token, which must not extend a session.
+    /// Returns the new end of the session.
     ///
-    /// Errors: `session_unknown` if it is not a session of this user at this application; the other ones of `extend`
-    /// except `session_binding_mismatch`.
+    /// Errors: `session_unknown` if it is not a session of this user at this application; those of `extend` except
+    /// `session_binding_mismatch`.
     ///
     /// Example: `auto ends = run(sessions.extend_by_sid(user, sid, now), db);`
     [[nodiscard]] SIGNET_DECL store::task<unix_time> extend_by_sid(std::string_view user, std::string_view sid,
@@ -127,8 +126,8 @@ public:
                                                                  client_properties client, unix_time now,
                                                                  std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Ends this session permanently, from any client: nobody gains anything by ending a session, and its user must
-    /// always be able to. Succeeds also if the session has ended.
+    /// Ends this session permanently. Client properties are not compared, so that its user can always log out. Succeeds
+    /// also if the session has ended.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out(std::string_view cookie, unix_time now,
                                                                   std::pmr::memory_resource* frames = nullptr) const;
     /// Ends the user's sessions of this application, or of all applications of the tenant.
@@ -142,8 +141,8 @@ public:
                                                              std::pmr::memory_resource* frames = nullptr) const {
         return log_out_user(access_token.subject(), scope, now, frames);
     }
-    /// Ends the sessions of the local user to whom the access token was mapped. A token that was not mapped names its
-    /// `sub`: where your users have names of their own, map it first.
+    /// Ends the sessions of the local user to whom the access token was mapped (`mapped_to`). Without a mapping the
+    /// user is its `sub`.
     [[nodiscard]] store::task<ended_sessions> log_out_bearer(linked_token const& access_token, logout_scope scope,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const {
@@ -153,10 +152,10 @@ public:
     /// back-channel logout. A logout token names its `iss` and `sid`.
     ///
     /// Give the user if the token has a `sub`. Without it the user is looked up, which is possible for a year after the
-    /// last login by that session. If nobody has logged in by that session yet, nobody can for a day. A token without
-    /// `sid` means all sessions of the user here; leave `idp_session` empty.
+    /// last login by that session. If nobody has logged in by that session yet, such logins are refused for a day. For
+    /// a token without `sid`, leave `idp_session` empty: all sessions of the user in this application end.
     ///
-    /// Errors: `out_of_range` with neither; those of the store.
+    /// Errors: `out_of_range` without user and `idp_session`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out_idp_session(
         std::string_view issuer, std::string_view idp_session, unix_time now, std::string_view user = {},
         std::pmr::memory_resource* frames = nullptr) const;
@@ -176,9 +175,9 @@ public:
                                                                      unix_time now,
                                                                      end_reason why = end_reason::revoked,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// Ends the user's sessions that are bound to this key, by its thumbprint, in all applications, with the refresh
-    /// families that joined for them, and logins that are under way: for a device that was blocked or removed. Block
-    /// first. A session that cannot be read ends too.
+    /// Ends the user's sessions that are bound to the key with this thumbprint, in all applications, with the refresh
+    /// families that joined for them, and logins in progress. For a device that was blocked or removed; block it first.
+    /// A session that cannot be read ends too.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_by_key(
         std::string_view user, crypto::sha256_digest const& key, unix_time now, end_reason why = end_reason::revoked,
         std::pmr::memory_resource* frames = nullptr) const;
@@ -187,9 +186,9 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_all(logout_scope scope, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Ends what an interrupted revocation, logout or limit left on the user's roster, and returns the `sid`s of the
-    /// sessions that lived until now. Call it when one of those failed with an error of the store, until it succeeds: a
-    /// job can do that with the user's name alone. A login of the user, `list` and `not_before` do the same.
+    /// Completes a revocation, logout or limit that was interrupted, and returns the `sid`s of the sessions that it
+    /// ended. If one of those failed with an error of the store, call this until it succeeds; it needs only the user's
+    /// name. A login of the user, `list` and `not_before` do the same.
     ///
     /// Errors: those of the store. What could not be ended stays marked for the next call.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> finish_revocations(
@@ -205,7 +204,7 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<unix_time> not_before(std::string_view user, unix_time now,
                                                                 std::string_view sid = {},
                                                                 std::pmr::memory_resource* frames = nullptr) const;
-    /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it. The family
+    /// Puts a refresh family that was just started on its user's roster, so that a revocation ends it. The family
     /// belongs to the session whose `sid` its parameters name, or else to the user. Returns the same time as
     /// `not_before`.
     ///

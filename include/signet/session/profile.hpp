@@ -55,7 +55,7 @@ struct session_profile {
 namespace profiles {
 using namespace std::chrono_literals;
 
-/// The general profile: two weeks, extended with each new access token, without cap and idle time.
+/// The general profile: two weeks, extended with each new access token, without `absolute` and `idle` limits.
 inline constexpr session_profile standard{.name = "standard"};
 
 /// The profiles of NIST SP 800-63B-4, sections 2.1.3, 2.2.3 and 2.3.3: 30 days; 24 hours, or an hour idle; 12 hours, or

@@ -25,9 +25,8 @@ namespace detail {
 struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 } // namespace detail
 
-/// The operation of `authenticate` and `find`: two questions, which are asked at once, or two more if something is
-/// written. With `roster_check::always` each look-up of a user's session has at least three, and with
-/// `session_policy::epoch_cache` most have one question less. Not movable.
+/// The operation of `authenticate` and `find`. It makes two requests together, and two more if it writes; with
+/// `roster_check::always` at least three, and with `session_policy::epoch_cache` mostly one less. Not movable.
 ///
 /// This is a class, not a task, because it runs on every request, where the frame of a coroutine would be its only
 /// allocation. It allocates only if the user's roster does not fit the part of its buffer that the session leaves.
@@ -40,7 +39,7 @@ public:
     [[nodiscard]] std::span<store::request const> open() const noexcept { return open_; }
     SIGNET_DECL void answer(store::reply const& reply);
     SIGNET_DECL void answer(std::span<store::reply const> replies);
-    /// Returns the session with what to send and to log, or why it is refused.
+    /// Returns the session, with the cookie to send if it was renewed. Errors: those of `login_sessions::authenticate`.
     [[nodiscard]] SIGNET_DECL result<used_session> get() const;
     /// Returns the session without a copy, after the operation succeeded. The reference is valid as long as this
     /// operation.

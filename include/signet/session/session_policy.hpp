@@ -17,7 +17,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace session {
 /// The largest number of sessions of a user in all applications, and of refresh families.
 inline constexpr std::size_t max_user_sessions = 256;
 
-/// How long after a revocation `login_sessions::not_before` still says so. Stateless tokens must not live longer.
+/// How long after a revocation `login_sessions::not_before` still returns its time. Stateless tokens must not live
+/// longer.
 inline constexpr std::chrono::seconds max_token_lifetime = max_lifetime;
 
 /// What happens if a property of the client differs from that at login.
@@ -26,13 +27,13 @@ enum class binding_mode : std::uint8_t { off, detect, strict };
 /// What happens to a login if the user has as many sessions as allowed.
 enum class session_limit : std::uint8_t { refuse, end_oldest, end_least_recent };
 
-/// When a look-up also reads the user's roster. A revocation first marks there which sessions end, then ends each. If
-/// it is interrupted in between, only the roster tells that a session is over.
+/// When a look-up also reads the user's roster. A revocation first marks sessions there, then ends each. If it is
+/// interrupted in between, only the roster says that a session is over.
 enum class roster_check : std::uint8_t {
-    /// Before a look-up writes: a touch, a renewal, or that a new id arrived. A session that an interrupted revocation
-    /// left is refused after `touch_every` at the latest. A profile that neither touches nor renews never checks.
+    /// Before a look-up writes the session. A session that an interrupted revocation left is refused after
+    /// `touch_every` at the latest. A profile that neither touches nor renews never checks.
     before_writes,
-    always, ///< in each look-up, which costs one more question: such a session is refused at once
+    always, ///< in each look-up, which costs one more request: such a session is refused at once
 };
 
 /// The longest `session_policy::epoch_cache`.
@@ -47,7 +48,8 @@ struct client_lifetime {
 /// The policy of `login_sessions`.
 struct session_policy {
     session_profile profile = profiles::standard;
-    /// The clients that have a lifetime of their own. The profile's other limits, `absolute` among them, hold for all.
+    /// OAuth clients with another lifetime than the profile's. The profile's other limits, such as `absolute`, apply to
+    /// all.
     std::vector<client_lifetime> client_lifetimes{};
     binding_mode ip = binding_mode::off; ///< by prefix: /24 for IPv4, /56 for IPv6
     binding_mode user_agent = binding_mode::detect;
@@ -56,7 +58,7 @@ struct session_policy {
     session_limit when_full = session_limit::end_oldest;
     roster_check check_roster = roster_check::before_writes;
     /// How long look-ups may reuse the tenant's epochs, which `revoke_all` raises and every look-up compares; at most
-    /// `max_epoch_cache`. Each process then reads that record once in this time, and most look-ups ask one question. A
+    /// `max_epoch_cache`. Each process then reads that record once in this time, and most look-ups make one request. A
     /// `revoke_all` by another process takes effect after this time at the latest; one by this object, or a copy of it,
     /// takes effect at once.
     std::chrono::seconds epoch_cache{0};

@@ -11,13 +11,13 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// A session that has a new id. The cookie's value is secret; nothing else is.
+/// A session that has a new id. Only `cookie` is secret.
 struct issued_session {
     std::string cookie; ///< 64 characters for `http::cookies::session()`; send it in a Set-Cookie line with no-store
                         ///< and nowhere else
     live_session session;
     audit_event event;
-    std::vector<std::string> ended{}; ///< the `sid`s of sessions that ended for it
+    std::vector<std::string> ended{}; ///< the `sid`s of sessions that it replaced
 
     friend void wipe_secrets(issued_session& s) noexcept { wipe_text(s.cookie); }
 };
@@ -25,9 +25,9 @@ struct issued_session {
 /// The sessions that ended, for logs and for services that keep data under a `sid`.
 struct ended_sessions {
     std::vector<std::string> sids{};
-    /// Refuse stateless tokens of the user that were issued before it (`caching_verifier::deny_before`). After
-    /// `revoke_others`, tokens of the session that was kept are exempt; if you cannot recognise these, issue that
-    /// session a new token.
+    /// Refuse stateless tokens of the user that were issued before this time (`caching_verifier::deny_before`). After
+    /// `revoke_others`, tokens of the session that was kept are exempt; if your services cannot recognise these, issue
+    /// that session a new token.
     unix_time not_before{};
     audit_event event{};
 };

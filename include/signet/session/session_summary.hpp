@@ -13,8 +13,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// A session's record without what is secret: no cookie, no linked token, no data of the application, and nothing of
-/// what the session is bound to.
+/// A session's record without secrets: no cookie, no linked token, no data of the application, and no bound property.
 struct session_summary {
     std::string sid;       ///< the public name of the session
     std::string user;      ///< empty for a visitor
@@ -29,16 +28,15 @@ struct session_summary {
     std::string place;                   ///< its place at login
     unix_time created{};                 ///< when the session began
     unix_time auth_time{};               ///< when its user last authenticated for its level
-    unix_time last_seen{};               ///< when it was last used, as far as that was written
-    unix_time expires{};                 ///< when it ends unless it is used or extended
+    unix_time last_seen{};               ///< the last use that was written
+    unix_time expires{};                 ///< when it ends unless it is extended
 };
 
-/// Reads what a store has under a key as a session. Returns nothing if it is a record of another kind, such as a user's
-/// roster. Trusts none of the octets.
+/// Reads a record of a store as a session. Returns nothing if it is a record of another kind, such as a user's roster.
+/// The octets need not be trusted.
 ///
-/// A session whose own record does not say that it ended may have ended nevertheless. `revoke_all` is written in
-/// another record alone. A revocation of a user is decided on the user's roster, and reaches the sessions' records
-/// afterwards.
+/// A session that ended may still show as active: `revoke_all` writes only another record, and a revocation of a user
+/// first writes the user's roster, and the sessions' records afterwards.
 ///
 /// Errors: `record_malformed` for a damaged session; `record_newer` for one of a newer version.
 ///

@@ -24,31 +24,31 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// Where the server is, and how many connections there are to it.
 struct asio_postgres_params {
-    postgres_params connection;           ///< of each of them; they share its breaker
+    postgres_params connection;           ///< the parameters of each connection; all share its breaker
     std::size_t connections = 8;          ///< at most. Without any, each call fails with `store_unavailable`
-    std::chrono::milliseconds wait{2000}; ///< the longest time that a call stands in line for one of them
+    std::chrono::milliseconds wait{2000}; ///< the longest time that a call waits for a connection
 };
 
-/// Several connections to a PostgreSQL server that any number of coroutines share. A commit holds its connection, so
-/// each call has one to itself. A call that finds none free stands in line, and is given the connection of the next
-/// call that ends. No thread waits. A connection is made when it is first needed, and again after it was lost.
+/// Several connections to a PostgreSQL server that any number of coroutines share. A commit occupies its connection, so
+/// each call has one to itself. A call that finds none free waits for the connection of the next call that ends; no
+/// thread blocks. A connection is made when it is first needed, and again after it was lost.
 ///
-/// What a server must be, what is refused, and what errors mean is as for `postgres`, with the same time limits, which
-/// begin when a call has its connection. A call that has none within `wait` fails with `store_unavailable`, and
-/// nothing was sent. While the server hangs, each connection costs one of its time limits, and not each coroutine.
+/// The required settings, what is refused, and the errors are as for `postgres`, with the same time limits, which begin
+/// when a call has its connection. A call that gets none within `wait` fails with `store_unavailable`, and nothing was
+/// sent. While the server hangs, each connection, not each coroutine, waits for one time limit.
 ///
-/// libpq resolves the names of hosts, and the loop stands still meanwhile: name the server by `hostaddr`, or by the
-/// directory of its Unix socket. All else is left to the loop, TLS too.
+/// libpq resolves host names, which blocks the loop: name the server by `hostaddr`, or by the directory of its Unix
+/// socket. Everything else, TLS included, does not block.
 ///
-/// Cancellation: a call that was not sent is withdrawn, and fails with `store_unavailable`. One that was sent may run:
-/// it fails at once as if its reply were lost, and its connection serves others when the reply has come. Unless all it
-/// asks is `find`, that takes `cancellation_type::terminal`; other types do nothing then.
+/// Cancellation: a call that was not sent is withdrawn, and fails with `store_unavailable`. A call that was sent may
+/// still run: it fails at once as if its reply were lost, and its connection is used again when the reply has come. For
+/// a call with writes that was sent, only `cancellation_type::terminal` has an effect.
 ///
-/// Thread safety: may be called concurrently. It works on a strand of its own; completion handlers run on their
-/// associated executors.
-/// Lifetime: what a request refers to must stay valid until its completion. The object may be destroyed while calls
-/// wait; they fail as if the connection were lost. The executor's context must outlive the object. While nothing waits,
-/// the object gives the loop no work.
+/// Thread safety: may be called concurrently. It works on its own strand; completion handlers run on their associated
+/// executors.
+/// Lifetime: everything that a request refers to must stay valid until its completion. The object may be destroyed
+/// while calls wait; they fail as if the connection were lost. The executor's context must outlive the object. While no
+/// call waits, the object does not keep the loop running.
 ///
 /// Example: `store::asio_postgres db{loop.get_executor(), {.connection = {.conninfo = "hostaddr=10.0.0.5
 /// user=shop"}}};`
@@ -118,11 +118,11 @@ public:
     /// Returns the executor of the object's strand.
     [[nodiscard]] inline executor_type get_executor() const noexcept;
 
-    /// Returns whether the connection that was used last leads to a server that is configured to forget nothing that it
-    /// acknowledged, or that is waived. Otherwise lasting writes and single use fail with `store_unfit`.
+    /// Returns whether the server of the last connection is configured not to lose acknowledged writes, or this check
+    /// is waived. Otherwise lasting writes and single use fail with `store_unfit`.
     [[nodiscard]] inline bool accepts_lasting_writes() const;
-    /// Returns the last failure in words, for a log: the system's, the server's, or what its configuration lacks. They
-    /// contain no values of records and nothing of the connection string.
+    /// Returns a text about the last failure, for a log: from the system, the server, or the check of its settings. It
+    /// contains no values of records and nothing of the connection string.
     [[nodiscard]] inline std::string last_error() const;
 
 private:

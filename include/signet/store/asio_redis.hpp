@@ -19,30 +19,31 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// One connection to a Redis server that any number of coroutines share. What they ask for at the same time is sent in
-/// one write, and the replies are matched in order, so one wait of the server for its disk serves them all. No thread
-/// waits, but for one of Asio's that resolves names. It connects when it is first needed, and again after the
-/// connection was lost.
+/// One connection to a Redis server that any number of coroutines share. Requests made at the same time are sent in one
+/// write, and replies are matched in order, so all of them wait for the server's disk together. No thread blocks,
+/// except a thread of Asio that resolves names. It connects when it is first needed, and again after the connection was
+/// lost.
 ///
-/// What a server must be, what is refused, and what errors mean is as for `redis`. `connect_timeout` is for name,
-/// connection and greeting together. A reply that was not there `reply_timeout` after its request was sent costs the
-/// connection: requests that were sent fail with `outcome_unknown` (`find`: `store_unavailable`), the others with
-/// `store_unavailable`. After a failed attempt to connect requests fail at once for 50 ms, doubled with each further
-/// one, at most `retry_after`, by the steady clock. It neither waits for replicas nor asks Sentinels: with
-/// `redis_params::replicas` or `sentinels` connecting fails.
+/// The required settings, what is refused, and the errors are as for `redis`. `connect_timeout` limits name
+/// resolution, connection and greeting together. If a reply does not arrive within `reply_timeout` after its request
+/// was sent, the connection is closed: requests that were sent fail with `outcome_unknown` (`find`:
+/// `store_unavailable`), the others with `store_unavailable`. After a failed attempt to connect, requests fail at once
+/// for 50 ms, doubled with each further failure, at most `retry_after`, by the steady clock. Replicas and Sentinels are
+/// not supported: with `redis_params::replicas` or `sentinels` connecting fails.
 ///
-/// With `redis_params::tls` nothing is sent before the server's certificate was verified for its authority and name, by
-/// OpenSSL. The files are read at each connect, in the loop. Without SIGNET_ASIO_TLS connecting fails then.
+/// With `redis_params::tls` OpenSSL verifies the authority and name of the server's certificate before anything is
+/// sent. The files are read at each connect, on the loop's thread. Without SIGNET_ASIO_TLS, connecting with `tls`
+/// fails.
 ///
-/// Cancellation: a request that was not sent is withdrawn, and fails with `store_unavailable`. One that was sent may
-/// run: it fails at once as if its reply were lost, and its reply is dropped when it comes. Unless it is a `find`, that
-/// takes `cancellation_type::terminal`; other types do nothing then.
+/// Cancellation: a request that was not sent is withdrawn, and fails with `store_unavailable`. A request that was sent
+/// may still run: it fails at once as if its reply were lost, and its reply is ignored. For a write that was sent, only
+/// `cancellation_type::terminal` has an effect.
 ///
-/// Thread safety: may be called concurrently. It works on a strand of its own; completion handlers run on their
-/// associated executors.
-/// Lifetime: what a request refers to must stay valid until its completion. The object may be destroyed while requests
-/// wait; they fail as if the connection were lost. The executor's context must outlive the object. While nothing waits,
-/// the object gives the loop no work.
+/// Thread safety: may be called concurrently. It works on its own strand; completion handlers run on their associated
+/// executors.
+/// Lifetime: everything that a request refers to must stay valid until its completion. The object may be destroyed
+/// while requests wait; they fail as if the connection were lost. The executor's context must outlive the object. While
+/// no request waits, the object does not keep the loop running.
 ///
 /// Example: `store::asio_redis db{loop.get_executor(), {.host = "10.0.0.5"}}; auto r = co_await db.async_execute(ask);`
 class asio_redis {

@@ -67,13 +67,12 @@ template <class Holder, class Store> struct async_run_step {
 
 } // namespace detail
 
-/// Drives an operation to its end on a store of an event loop, such as `asio_redis` or `asio_postgres`. It is
-/// `signet::run` with the wait for each answer left to the loop. The completion's signature is
-/// `void(decltype(op.get()))`.
+/// Runs an operation on a store of an event loop, such as `asio_redis` or `asio_postgres`, without blocking a thread.
+/// The completion's signature is `void(decltype(op.get()))`.
 ///
-/// If the store has `async_execute_many`, as both do, what an operation asks at once is sent together.
+/// If the store has `async_execute_many`, as both do, several open requests are sent together.
 ///
-/// If it is cancelled, the open questions are, and the operation ends with the error of such a reply.
+/// Cancellation cancels the open requests, and the operation ends with the error of their replies.
 ///
 /// Thread safety: the operation runs where the completion handler does: on its associated executor.
 /// Lifetime: an operation that is an lvalue, and the store, must outlive the completion; others are moved in.

@@ -13,23 +13,23 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 /// How long a breaker refuses, and by which clock.
 struct breaker_params {
     std::chrono::milliseconds first_pause{50}; ///< after the first failure; doubled with each further one
-    std::chrono::milliseconds max_pause{1000}; ///< 0: it refuses nothing, unless somebody tries just then
+    std::chrono::milliseconds max_pause{1000}; ///< 0: it refuses an attempt only while another one runs
     /// Returns the time. It must be steady.
     std::chrono::steady_clock::time_point (*clock)() noexcept = []() noexcept {
         return std::chrono::steady_clock::now();
     };
 };
 
-/// Decides who may connect to a server. After a failed attempt it refuses attempts for a pause, which is drawn from the
-/// upper half of `first_pause` doubled with each failure, and of `max_pause` at most. Then it lets one caller try and
-/// refuses the others. The first success lets everybody connect again.
+/// Decides which caller may connect to a server. After a failed attempt it refuses attempts for a pause: a random time
+/// between half of a maximum and that maximum, which is `first_pause` at first, doubles with each failure, and is at
+/// most `max_pause`. Then it lets one caller try and refuses the others. After the first success all may connect again.
 ///
 /// Connections with the same parameters can share one; see `redis_params::breaker` and `postgres_params::breaker`.
 ///
-/// Thread safety: may be called concurrently. No lock is held while somebody connects.
+/// Thread safety: may be called concurrently. No lock is held during an attempt.
 class breaker {
 public:
-    /// Leave to connect, or none. Without `succeeded()` it is a failure when it is destroyed.
+    /// A permission to connect, or a refusal. If it is destroyed without `succeeded()`, the attempt has failed.
     ///
     /// Lifetime: the breaker must outlive it.
     class attempt {
@@ -41,7 +41,7 @@ public:
         }
         /// Returns whether the caller may connect.
         [[nodiscard]] explicit operator bool() const noexcept { return of_ != nullptr; }
-        /// Says that the server answered.
+        /// Reports that the server answered.
         void succeeded() noexcept {
             if (auto* const to = std::exchange(of_, nullptr)) to->end(round_, true);
         }
@@ -57,8 +57,8 @@ public:
     /// Makes a breaker that refuses nothing yet.
     explicit SIGNET_DECL breaker(breaker_params params = {});
 
-    /// Asks for leave to connect. With `anyway` it is given, such as for somebody who waits at start-up; what comes of
-    /// it counts all the same.
+    /// Asks for permission to connect. With `anyway` it is always given, such as for a `connect` at start-up; success
+    /// or failure counts all the same.
     [[nodiscard]] SIGNET_DECL attempt begin_attempt(bool anyway = false);
 
 private:

@@ -22,16 +22,15 @@ struct combiner_params {
     std::chrono::milliseconds wait{2000};
 };
 
-/// Two connections to one server that serve any number of threads. A caller who finds a connection idle sends what has
-/// queued since, in one `execute_many`, and hands out the answers. So one round trip, and one wait of the server for
-/// its disk, serve all who came meanwhile. Use it for `redis`; for `postgres`, whose commits hold their connection, use
-/// `pool`.
+/// Two connections to one server that serve any number of threads. A caller that finds a connection idle sends all
+/// queued requests in one `execute_many`, and passes on the replies. So one round trip, and one wait of the server for
+/// its disk, serve all of them. Use it for `redis`; for `postgres`, whose commits occupy their connection, use `pool`.
 ///
-/// Finds have a connection of their own, because a find must not wait for the disk.
+/// Finds have their own connection, so that they do not wait for the disk.
 ///
-/// A caller whose request was not sent within `wait` gets `store_unavailable`, and nothing happened. After that the
-/// time limits of the connection count. While the server hangs, each connection costs one of its time limits, not each
-/// thread.
+/// A request that was not sent within `wait` fails with `store_unavailable`, and nothing happened. After it was sent,
+/// the connection's time limits apply. While the server hangs, each connection, not each thread, waits for one time
+/// limit.
 ///
 /// Thread safety: may be called concurrently. No lock is held while a connection works.
 ///
@@ -65,13 +64,14 @@ public:
         }
     }
 
-    /// Checks the connection for finds, which leads to the same server as the other one.
+    /// Checks the connection for finds.
     [[nodiscard]] health check_health(unix_time now) {
         return detail::describe_health(finds_.connection, execute(find(detail::health_key, {}, now)));
     }
 
-    /// Return the connections, which live in this object, such as for `connect` at start-up. Do not execute requests by
-    /// them.
+    /// Return the connections, such as for `connect` at start-up. Do not execute requests on them.
+    ///
+    /// Lifetime: they refer to this object.
     [[nodiscard]] S& connection_for_finds() noexcept { return finds_.connection; }
     [[nodiscard]] S& connection_for_the_rest() noexcept { return rest_.connection; }
 

@@ -20,8 +20,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 /// How records are encrypted.
 struct encrypted_params {
     /// Accepts records that are not encrypted, for a service that has some when it begins to encrypt. Turn it off after
-    /// `reencrypt`: meanwhile, whoever can write to the store can write records of his own. A `take` into a buffer that
-    /// is smaller than such a record may erase it.
+    /// `reencrypt`: while it is on, an attacker who can write to the store can write records that are accepted. A
+    /// `take` into a buffer that is smaller than an unencrypted record may erase it.
     bool accept_unencrypted = false;
     random_ref random = system_random(); ///< of nonces; it must outlive the object
 };
@@ -88,8 +88,8 @@ public:
         for (std::size_t n = 0; n != places.size(); ++n) replies[places[n]] = disclose(asks[places[n]], answers[n]);
     }
 
-    /// Scans the store behind, and decrypts: see `scannable_store`. Records that are not authentic, of a key that is
-    /// not among `keys`, or unencrypted and not accepted, are counted as unreadable.
+    /// Scans the wrapped store, and decrypts: see `scannable_store`. Records that are not authentic, are encrypted with
+    /// an unknown key, or are unencrypted and not accepted, count as unreadable.
     [[nodiscard]] result<void> scan(scan_position& position, unix_time now, scan_page& page)
         requires scannable_store<std::remove_reference_t<S>>
     {
@@ -104,14 +104,13 @@ public:
         return {};
     }
 
-    /// Goes through a part of the store, and encrypts with the current key what former keys encrypted, and unencrypted
-    /// records if they are accepted. Call it until `position.is_over()`, when the current key is that of all instances,
-    /// or else they go on writing with others. `count` limits the records of a call, as for a `scan_page`.
+    /// Encrypts with the current key the next records that former keys encrypted, and unencrypted ones if they are
+    /// accepted. First give all instances this current key, because others continue to write with theirs. Then call it
+    /// until `position.is_over()`. `count` limits the records of a call, as for a `scan_page`.
     ///
-    /// A record that somebody else writes or erases meanwhile stays as he left it. One that expires within
-    /// `reencryption_margin` is left alone: it may be one to be taken, such as a challenge, and a store that was
-    /// restarted refuses to give those of before, which a write would undo. Records of your own that are taken should
-    /// not live longer.
+    /// A record that another process writes or erases meanwhile is not overwritten. A record that expires within
+    /// `reencryption_margin` is skipped: it may be a challenge that a restarted store must refuse, and a rewrite would
+    /// make it valid again. So records of your own that are taken should not live longer.
     ///
     /// Errors: those of `scan` and of a lasting `replace`. Then `position` is as before, and the call may be repeated.
     ///

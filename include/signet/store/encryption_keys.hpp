@@ -19,19 +19,19 @@ inline constexpr std::size_t encryption_overhead = 1 + 4 + 24 + 16;
 
 /// The key that encrypts records, and former ones that still decrypt.
 ///
-/// To rotate, give all instances the new key as a former one first, so that each can read what it encrypts. Then make
-/// it the current one everywhere, rewrite what is left by `encrypted::reencrypt`, since some records never expire, and
-/// drop the old key an hour later. Which key encrypts a record is found by an id in it, which is computed from the key.
+/// To rotate, first give all instances the new key as a former key, so that they can read what it encrypts. Then make
+/// it the current key everywhere, call `encrypted::reencrypt`, and remove the old key an hour later:
+/// docs/guide/store.md. A record contains an id of its key, which is computed from the key.
 ///
 /// Thread safety: may be called concurrently; copies share the keys.
 ///
 /// Example: `auto keys = store::encryption_keys::make(std::move(current), std::move(former));`
 class encryption_keys {
 public:
-    /// Takes the current key and the former ones, each of 32 octets from a generator of random numbers.
+    /// Takes the current key and the former ones, each of 32 random octets.
     ///
     /// Errors: `weak_key` for another length; `out_of_range` for more than `max_former_encryption_keys`;
-    /// `duplicate_key` for a key that is there twice.
+    /// `duplicate_key` for a key that is given twice.
     [[nodiscard]] static SIGNET_DECL result<encryption_keys> make(secret current, std::vector<secret> former = {});
 
     /// Encrypts a record with the current key. The name of the record and its expiry are authenticated with it. `out`
@@ -46,7 +46,7 @@ public:
     [[nodiscard]] SIGNET_DECL result<bytes_view> decrypt(record_key const& key, unix_time expires, bytes_view stored,
                                                          std::span<std::uint8_t> into) const;
 
-    /// Returns whether a record begins as encrypted ones do.
+    /// Returns whether a record begins like an encrypted one.
     [[nodiscard]] static SIGNET_DECL bool is_encrypted(bytes_view stored) noexcept;
 
     /// Returns whether a record says that the current key encrypts it.

@@ -78,8 +78,8 @@ private:
     bool good_ = true;
 };
 
-/// Reads the fields of a record that a `field_writer` wrote, and trusts none of it. After the first error every field
-/// reads as zero or empty.
+/// Reads the fields of a record that a `field_writer` wrote, which need not be trusted. After the first error every
+/// field reads as zero or empty.
 ///
 /// Texts and octets are copied into `std::string` and `bytes`.
 ///

@@ -9,18 +9,17 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// How a store is. See `check_health`.
+/// The result of `check_health`.
 struct health {
     /// The error of the read, if it failed.
     std::optional<errc> error{};
-    /// Whether the server keeps what it acknowledges, or that is waived; otherwise lasting writes fail with
-    /// `store_unfit`. Nothing if the store does not say, or did not answer.
+    /// Whether lasting writes are accepted; if not, they fail with `store_unfit`. Empty if the store does not say, or
+    /// did not answer.
     std::optional<bool> accepts_lasting_writes{};
-    /// The store's words for what is wrong, for a log; empty if nothing is, or if it has none. See `last_error` of the
-    /// store.
+    /// The store's `last_error`, for a log; empty if nothing is wrong, or if the store has no such text.
     std::string words{};
 
-    /// Returns whether the store answers, and accepts lasting writes as far as it says.
+    /// Returns whether the store answers, and does not say that it refuses lasting writes.
     [[nodiscard]] bool is_healthy() const noexcept { return !error && accepts_lasting_writes.value_or(true); }
 };
 
@@ -47,8 +46,8 @@ template <class S> health describe_health(S const& a_store, reply const& answer)
 
 } // namespace detail
 
-/// Reads a key that no record has, and asks the store about itself. Nothing is written. It takes no longer than the
-/// store's own time limits; a `pool` checks one of its connections, a `combiner` that for finds.
+/// Reads a key that no record has, and asks the store whether it accepts lasting writes. Writes nothing. Takes no
+/// longer than the store's own time limits. A `pool` checks one of its connections, a `combiner` the one for finds.
 ///
 /// Thread safety: that of the store.
 ///

@@ -42,8 +42,8 @@ public:
 
     SIGNET_DECL reply execute(request const& ask);
 
-    /// Gives the records a page at a time, each exactly once: see `scannable_store` in <signet/store/scan.hpp>. Locks
-    /// the records of one shard while it copies from them. A scan ends with the object.
+    /// Returns the records a page at a time, each exactly once: see `scannable_store` in <signet/store/scan.hpp>. Locks
+    /// one shard while it copies records from it. A position is valid only for this object.
     [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
 
     /// Returns the number of records, including expired ones that were not removed yet. It changes while other threads

@@ -69,8 +69,8 @@ public:
     /// Counts one request.
     SIGNET_DECL void operator()(observation const& seen) noexcept;
 
-    /// Returns the counts. Each is read by itself, so requests under way may be in some of them only. `store` is a
-    /// label that tells stores of one process apart, with the lifetime of its text.
+    /// Returns the counts. Each is read by itself, so a request in progress may be in only some of them. `store` is a
+    /// label that distinguishes the stores of one process; its text must outlive the snapshot.
     [[nodiscard]] SIGNET_DECL metrics_snapshot snapshot(std::string_view store = {}) const noexcept;
 
 private:
@@ -84,8 +84,8 @@ private:
     std::atomic<std::uint64_t> round_trips_{};
 };
 
-/// Writes counts in Prometheus' text format, version 0.0.4, to be sent as `text/plain; version=0.0.4`. All stores of a
-/// process belong into one call, because a metric may be described once only.
+/// Writes counts in Prometheus' text format, version 0.0.4, to be sent as `text/plain; version=0.0.4`. Pass all stores
+/// of a process in one call, because a metric may be described only once.
 ///
 /// The metrics are `signet_store_requests_total` (store, verb, outcome), `signet_store_errors_total` (store, verb,
 /// error), `signet_store_round_trips_total` (store) and the histogram `signet_store_request_duration_seconds` (store,

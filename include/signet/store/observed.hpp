@@ -13,7 +13,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// What became of one request, for metrics and logs. It contains no key, no octets and no secret.
+/// The outcome of one request, for metrics and logs. It contains no key, no octets and no secret.
 struct observation {
     store::verb verb = store::verb::find;
     store::outcome outcome = store::outcome::failed;
@@ -23,16 +23,16 @@ struct observation {
     std::size_t round_trip_position = 0; ///< which of them this is, from 0
 };
 
-/// What an `observed` store tells: it is called once for each request, after the answer. It must not throw, because
+/// A function object that an `observed` store calls once for each request, after the answer. It must not throw, because
 /// the answer would be lost. If threads share the store, they call it concurrently.
 template <class O>
 concept observer = std::is_nothrow_invocable_v<O&, observation const&>;
 
-/// Passes calls to a store and tells an observer what each came to. An rvalue store is moved in, an lvalue is referred
-/// to. It can stand outside a `pool` or `combiner`, where durations include the waiting of callers, and inside, where
-/// they are those of the connection.
+/// Passes calls to a store and reports each outcome to an observer. An rvalue store is moved in, an lvalue is referred
+/// to. Around a `pool` or `combiner`, durations include the time that callers wait for a connection; around each of its
+/// connections, they do not.
 ///
-/// What the store throws is passed on, unobserved.
+/// An exception of the store is passed on, unobserved.
 ///
 /// Thread safety: that of the store. Memory: no allocation.
 /// Lifetime: the observer, and a store that is referred to, must outlive this object.
@@ -67,17 +67,17 @@ public:
         }
     }
 
-    /// Scans the store behind, unobserved: see `scannable_store` in <signet/store/scan.hpp>.
+    /// Scans the wrapped store, unobserved: see `scannable_store` in <signet/store/scan.hpp>.
     [[nodiscard]] result<void> scan(scan_position& position, unix_time now, scan_page& page)
         requires requires(std::remove_reference_t<S>& behind) { behind.scan(position, now, page); }
     {
         return inner_.scan(position, now, page);
     }
 
-    /// Checks the store behind, unobserved.
+    /// Checks the wrapped store, unobserved.
     [[nodiscard]] health check_health(unix_time now) { return store::check_health(inner_, now); }
 
-    /// Returns the store behind, such as for `connect` at start-up. Its calls are not observed.
+    /// Returns the wrapped store, such as for `connect` at start-up. Calls on it are not observed.
     [[nodiscard]] std::remove_reference_t<S>& inner() noexcept { return inner_; }
 
 private:

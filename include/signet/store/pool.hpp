@@ -19,17 +19,14 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 /// How many requests of different callers a `pool` sends together at most. All are finds.
 inline constexpr std::size_t max_pooled_together = 16;
 
-/// Several connections that serve any number of threads. Each call has a connection to itself. A caller that
-/// finds none free stands in line, and is handed the connection of the next call that ends. Use it for `postgres`; for
-/// `redis` a `combiner` is faster.
+/// Several connections that serve any number of threads. Each call has a connection to itself. A caller that finds none
+/// free waits for the connection of the next call that ends. Use it for `postgres`; for `redis` a `combiner` is faster.
 ///
-/// A caller of `execute` whose request is a find sends the finds of callers that stand in line together with its own,
-/// in one `execute_many`, if the connection has it. Writes are sent alone. If the connection throws, the others get
-/// `store_unavailable`.
+/// A caller of `execute` with a find also sends the finds of waiting callers, in one `execute_many`, if the connection
+/// has it. Writes are sent alone. If the connection throws, the other callers get `store_unavailable`.
 ///
-/// A caller that was neither handed a connection nor taken along within `wait` gets `store_unavailable`, and nothing
-/// was sent. After that the time limits of the connection count. While the server hangs, each connection costs one of
-/// its time limits, not each thread.
+/// A request that was not sent within `wait` fails with `store_unavailable`. After it was sent, the connection's time
+/// limits apply. While the server hangs, each connection, not each thread, waits for one time limit.
 ///
 /// Thread safety: may be called concurrently. No lock is held while a connection works.
 ///

@@ -20,14 +20,14 @@ struct postgres_params {
     std::chrono::milliseconds reply_timeout{2000};
     /// The longest time that calls fail at once after failed attempts to connect. It starts at 50 ms and doubles.
     std::chrono::milliseconds retry_after{1000};
-    /// What connections with the same parameters share, so that one of them tries while the server is down; then
-    /// `retry_after` is not used. Empty: the connection has its own.
+    /// A breaker that connections with the same parameters share, so that only one of them tries while the server is
+    /// down; then `retry_after` is not used. Empty: the connection has its own.
     std::shared_ptr<store::breaker> breaker{};
     /// How long an expired record may stay, for a clock that steps back.
     std::chrono::seconds slack{60};
     /// Requires that commits wait for a standby: `synchronous_standby_names` must not be empty.
     bool synchronous_standby = false;
-    /// Allows lasting writes and single use on a server that may forget what it acknowledged (see
+    /// Allows lasting writes and single use on a server that may lose acknowledged writes (see
     /// `accepts_lasting_writes`). After a crash there, revoked sessions, blocked devices and spent refresh tokens may
     /// become valid again, and what was used once may be used again.
     bool may_forget_revocations = false;
@@ -40,18 +40,19 @@ struct postgres_params {
 /// call fails with `store_unavailable`. A write whose reply was lost, or came too late, fails with `outcome_unknown`
 /// and is not repeated. Every 32nd insert removes some expired records, in a round trip more; so does `remove_expired`.
 ///
-/// Lasting writes and single use need a server that does not forget what it acknowledged. Every write is lasting unless
-/// it is marked `forgettable`. The server needs `fsync`, `full_page_writes`, `synchronous_commit` on or remote_apply,
+/// Lasting writes and single use need a server that does not lose acknowledged writes. Every write is lasting unless it
+/// is marked `forgettable`. The server needs `fsync`, `full_page_writes`, `synchronous_commit` on or remote_apply,
 /// `default_transaction_isolation` read committed, `client_min_messages` below error, and a table that is logged. These
 /// are read at each connect, and again every `fitness_lasts`. Otherwise these verbs fail with `store_unfit`; `find`
 /// continues to work. A standby is not used at all.
 ///
 /// Single use: after a failover or a restore the last writes may be missing. So single use fails with `store_restarted`
-/// for what was issued before this timeline of the database and this file of its table were first seen. The database
-/// itself remembers that. What writes the whole table anew, such as TRUNCATE and VACUUM FULL, makes another file.
+/// for what was issued before this timeline of the database, and this file of its table, were first seen; the table
+/// signet_lineage records when. Statements that rewrite the whole table, such as TRUNCATE and VACUUM FULL, make a new
+/// file.
 ///
-/// It works behind a proxy that pools transactions; where the proxy loses prepared statements, each call sends its
-/// text. In separate compilation mode, one .cpp of the program includes <signet/store/impl/postgres.ipp>.
+/// It works behind a proxy that pools transactions; if the proxy loses prepared statements, each call sends the text of
+/// its statement. In separate compilation mode, one .cpp of the program includes <signet/store/impl/postgres.ipp>.
 ///
 /// Thread safety: may be called concurrently; calls run one after another.
 ///
@@ -65,10 +66,10 @@ public:
     SIGNET_DECL ~postgres();
 
     /// Creates the tables if they are missing, in the first schema of the role's `search_path`. Needs a role that may
-    /// create tables; all other calls need SELECT, INSERT, UPDATE and DELETE only. Of new tables single use refuses
-    /// what was issued by `now`, in whole seconds: dropped ones may have had it.
+    /// create tables; all other calls need SELECT, INSERT, UPDATE and DELETE only. With new tables, single use of what
+    /// was issued until `now` is refused, because earlier tables may have been dropped.
     ///
-    /// Errors: those of `connect`.
+    /// Errors: `store_unavailable`; `unknown_store_schema` for tables of another version.
     [[nodiscard]] SIGNET_DECL result<void> migrate(unix_time now);
 
     /// Connects now, to see at start-up whether it works. `execute` connects by itself if needed.
@@ -85,15 +86,15 @@ public:
     /// processes may do so at once; they do not wait for each other.
     [[nodiscard]] SIGNET_DECL result<std::size_t> remove_expired(unix_time now, std::size_t max_count = 1000);
 
-    /// Gives the records a page at a time, in the order of their keys, each exactly once: see `scannable_store` in
-    /// <signet/store/scan.hpp>. Needs SELECT. A position means the same in every database.
+    /// Returns the records a page at a time, in the order of their keys, each exactly once: see `scannable_store` in
+    /// <signet/store/scan.hpp>. Needs SELECT. A position is valid for every database.
     [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
 
-    /// Returns whether the server of the last connection is configured to forget nothing that it acknowledged, or that
+    /// Returns whether the server of the last connection is configured not to lose acknowledged writes, or this check
     /// is waived. Otherwise lasting writes and single use fail with `store_unfit`.
     [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;
-    /// Returns the last failure in words, for a log: the system's, the server's, or what its configuration lacks. They
-    /// contain no values of records and nothing of the connection string.
+    /// Returns a text about the last failure, for a log: from the system, the server, or the check of its settings. It
+    /// contains no values of records and nothing of the connection string.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
 private:

@@ -8,8 +8,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// Writes a record. It begins with two octets, the format number of its kind and the kind. So versions of a program can
-/// share a store, and no record is read as one of another kind.
+/// Writes a record. It begins with two octets: a format number and the kind. So versions of a program can share a
+/// store, and no record is taken for one of another kind.
 ///
 /// Lifetime: the target, a buffer of fixed size or a `bytes`, must outlive the writer.
 ///
@@ -45,7 +45,7 @@ private:
     bool overflowed_ = false;
 };
 
-/// Reads a record, and trusts none of it. After the first error every read returns zero or nothing, and `finish()`
+/// Reads a record, which need not be trusted. After the first error every read returns zero or nothing, and `finish()`
 /// returns the error, so one check at the end is enough.
 ///
 /// Lifetime: views refer to the record's octets.

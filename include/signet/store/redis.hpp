@@ -51,24 +51,24 @@ struct redis_params {
     std::chrono::milliseconds reply_timeout{2000}; ///< for all that is sent together, however it trickles in
     /// The longest time that calls fail at once after failed attempts to connect. It starts at 50 ms and doubles.
     std::chrono::milliseconds retry_after{1000};
-    /// What connections with the same parameters share, so that one of them tries while the server is down; then
-    /// `retry_after` is not used. Empty: the connection has its own.
+    /// A breaker that connections with the same parameters share, so that only one of them tries while the server is
+    /// down; then `retry_after` is not used. Empty: the connection has its own.
     std::shared_ptr<store::breaker> breaker{};
     /// How long the server keeps an expired record, for a clock that steps back. Expiry is determined by the caller's
     /// clock.
     std::chrono::seconds slack{60};
-    /// How many replicas must have a lasting write before it is done. With fewer it is `outcome_unknown`. Set it to the
-    /// number of all replicas that a failover may promote.
+    /// How many replicas must have a lasting write before it is `done`; with fewer it is `outcome_unknown`. Set it to
+    /// the number of all replicas that a failover may promote.
     unsigned replicas = 0;
     redis_tls tls{};
-    /// Allows lasting writes and single use on a server that may forget what it acknowledged (see
+    /// Allows lasting writes and single use on a server that may lose acknowledged writes (see
     /// `accepts_lasting_writes`). After a crash or an eviction there, revoked sessions, blocked devices and spent
     /// refresh tokens may become valid again.
     bool may_forget_revocations = false;
-    /// Allows lasting writes and single use without `replicas` where there may be a failover: with `sentinels`, and in
-    /// a cluster. After one, acknowledged writes may be gone: revoked sessions, blocked devices and spent refresh
-    /// tokens may become valid again. While the old master is cut off and goes on, two clients may use something once
-    /// each.
+    /// Allows lasting writes and single use without `replicas` where a failover is possible: with `sentinels`, and in a
+    /// cluster. A failover may then lose acknowledged writes, so that revoked sessions, blocked devices and spent
+    /// refresh tokens become valid again. While an old master that is cut off continues, something may be used once on
+    /// each master.
     bool failover_may_lose_writes = false;
 };
 
@@ -78,24 +78,23 @@ struct redis_params {
 /// every call fails with `store_unavailable`. A verb whose reply was lost fails with `outcome_unknown` and is not
 /// repeated.
 ///
-/// Lasting writes and single use need a server that does not forget what it acknowledged. Every write is lasting unless
-/// it is marked `forgettable`. The server needs `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no`
-/// and `maxmemory-policy noeviction`. These settings are read at each connect, and again every `fitness_lasts`. With
+/// Lasting writes and single use need a server that does not lose acknowledged writes. Every write is lasting unless it
+/// is marked `forgettable`. The server needs `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no` and
+/// `maxmemory-policy noeviction`. These settings are read at each connect, and again every `fitness_lasts`. With
 /// others, and if the server does not report them, these verbs fail with `store_unfit`; `find` continues to work.
 ///
-/// Single use: a snapshot or a replica may still lack the last writes. So single use fails with `store_restarted` for
-/// what was issued before the server was last started or became a master. The record `lineage` under the prefix says
-/// since when it is the server it is: by `run_id` and `master_replid`, and by the `now` of whoever connected first. It
-/// is read with the settings. So all processes know, the clocks of the instances must agree, and a server that is used
-/// for the first time counts as one that was started then. A failover to a replica that lags loses acknowledged writes;
-/// docs/reference/kept.md says what is kept after what.
+/// Single use: a snapshot or a replica may lack the last writes. So single use fails with
+/// `store_restarted` for what was issued before the server was last started or became a master. The record `lineage`
+/// under the prefix has the server's `run_id` and `master_replid`, and the `now` of the client that found it first. All
+/// processes read it with the settings, so the clocks of the instances must agree. A server that is used for the first
+/// time counts as just started. A failover to a replica that lags loses acknowledged writes: docs/reference/kept.md.
 ///
 /// With `replicas` a lasting write also waits until that many replicas have it in memory, for at most half of
 /// `reply_timeout`.
 ///
-/// With `sentinels` the master is asked for at each connect, and must say that it is one. A lost connection, and a
-/// master that became a replica, are a reason to connect again. Without `replicas`, lasting writes and single use then
-/// fail with `store_unfit`, because a failover may lose them; `failover_may_lose_writes` waives that.
+/// With `sentinels` it asks them for the master at each connect, and checks that the server is a master. It connects
+/// again after a lost connection, or if the master has become a replica. Without `replicas`, lasting writes and single
+/// use then fail with `store_unfit`, because a failover may lose them; `failover_may_lose_writes` waives that.
 ///
 /// For a cluster there is `redis_cluster`. In separate compilation mode, one .cpp of the program includes
 /// <signet/store/redis_src.hpp>.
@@ -117,16 +116,16 @@ public:
     /// Executes all requests in one round trip. Each is atomic by itself; together they are not.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
-    /// Gives the records a page at a time, each at least once: see `scannable_store` in <signet/store/scan.hpp>. Each
-    /// call is a few SCAN of the whole database and GET of what is there under the prefix; an ACL needs `+scan +get`. A
-    /// position is refused after the server was started anew, and after a failover. It has the names of records that
-    /// did not fit the page, so it may have kilobytes.
+    /// Returns the records a page at a time, each at least once: see `scannable_store` in <signet/store/scan.hpp>. Each
+    /// call executes a few SCAN over the whole database, and a GET for each record under the prefix; an ACL needs
+    /// `+scan +get`. After a restart or a failover a position is refused. It has the names of records that did not fit
+    /// the page, so it may have several KB.
     [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
 
-    /// Returns whether the server of the last connection is configured to forget nothing that it acknowledged, or that
+    /// Returns whether the server of the last connection is configured not to lose acknowledged writes, or this check
     /// is waived. Otherwise lasting writes and single use fail with `store_unfit`.
     [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;
-    /// Returns the last failure in words, for a log: the system's, the server's, or what its configuration lacks.
+    /// Returns a text about the last failure, for a log: from the system, the server, or the check of its settings.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
 private:

@@ -10,18 +10,18 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// How many times one request goes on to another node. Then it fails with `store_unavailable`.
+/// How many times one request is redirected to another node. Then it fails with `store_unavailable`.
 inline constexpr unsigned max_redirections = 5;
 
-/// How many nodes a `redis_cluster` knows, replicas included. What nodes say of further ones is ignored.
+/// The largest number of nodes that a `redis_cluster` uses, replicas included. It ignores further ones.
 inline constexpr std::size_t max_cluster_nodes = 1000;
 
 /// Where the cluster is, and how it is used.
 struct redis_cluster_params {
-    /// Some of the nodes, masters or replicas. The others are learned from those that answer.
+    /// Some of the nodes, masters or replicas. They report the others.
     std::vector<redis_address> nodes{};
-    /// How each node is used. Its host, port, socket, Sentinels and database are ignored. `replicas` is how many each
-    /// master has.
+    /// The parameters of each node. Host, port, socket, Sentinels and database are ignored. `replicas` is the number of
+    /// replicas of each master.
     redis_params node{};
 };
 
@@ -32,16 +32,16 @@ struct redis_cluster_params {
 /// that it names is asked, at most `max_redirections` times. TRYAGAIN, CLUSTERDOWN and a node that is away are
 /// `store_unavailable`. A verb whose reply was lost fails with `outcome_unknown` and is not repeated.
 ///
-/// What each node must be configured to, and what is refused after its restart, is as for `redis`. Replication is
-/// asynchronous, so a failover loses what the promoted replica does not have yet. So lasting writes and single use fail
-/// with `store_unfit` unless `node.replicas` is set: then a lasting write is done only when that many replicas have it,
-/// and otherwise `outcome_unknown`. They also fail where a master has more replicas than that, because each of them
-/// may be promoted. `node.failover_may_lose_writes` waives both.
+/// The required settings of each node, and what is refused after its restart, are as for `redis`. Replication is
+/// asynchronous, so a failover loses writes that the promoted replica does not have yet. So lasting writes and single
+/// use fail with `store_unfit` unless `node.replicas` is set: then a lasting write is `done` only when that many
+/// replicas have it, and otherwise `outcome_unknown`. They also fail if a master has more replicas than that, because
+/// each of them may be promoted. `node.failover_may_lose_writes` waives both.
 ///
 /// Single use: a node that is promoted, or that joins, refuses with `store_restarted` what was issued before. All
-/// processes know of it by the node's lineage, which is in one of its slots: `{0}lineage` behind the prefix, or the
-/// smallest number that hashes to the node. If that slot is moved, what is older is refused once. `take` also refuses
-/// records that were moved to another node.
+/// processes learn that from the node's lineage record, which is in one of its slots: `{0}lineage` after the prefix, or
+/// with the smallest number that hashes to the node. If that slot is moved, single use of what was issued before is
+/// refused once. `take` also refuses records that were moved to another node.
 ///
 /// Thread safety: may be called concurrently; calls run one after another. A `combiner` sends those of many threads
 /// together.
@@ -62,14 +62,14 @@ public:
     /// itself; together they are not, and they may be executed in any order.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
-    /// Gives the records a page at a time, node by node, each at least once as long as no slot moves and no replica
-    /// takes the place of a master: see `scannable_store` in <signet/store/scan.hpp>, and `redis::scan`. A position is
-    /// refused when its node was started anew, or is no master any more.
+    /// Returns the records a page at a time, node by node, each at least once as long as no slot moves and no failover
+    /// happens: see `scannable_store` in <signet/store/scan.hpp>, and `redis::scan`. A position is refused if its node
+    /// was restarted or is no longer a master.
     [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
 
     /// Returns whether all masters are connected, and lasting writes and single use are accepted there.
     [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;
-    /// Returns the last failure in words, for a log, with the node that it is about.
+    /// Returns a text about the last failure, for a log, with the node.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
 private:

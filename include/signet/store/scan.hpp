@@ -22,8 +22,8 @@ inline constexpr std::size_t max_scan_octets = 1'048'576; // 1 MiB
 /// The largest size of a scan's position in octets.
 inline constexpr std::size_t max_scan_position = max_record;
 
-/// Where a scan goes on: octets that mean something only to the store that gave them. They contain names of records,
-/// and nothing of what the records say.
+/// The position from which a scan continues, as octets that only the store that returned them understands. They contain
+/// names of records, but not their contents.
 ///
 /// Example: `store::scan_position at; while (!at.is_over()) if (auto good = db.scan(at, now, page); !good) ...`
 class scan_position {
@@ -31,13 +31,13 @@ public:
     /// Makes the position before all records.
     scan_position() noexcept = default;
 
-    /// Makes a position from what `octets` returned, such as a parameter of the link to the next page. No octets are
-    /// the start. A store refuses what is no position of its kind, and trusts none.
+    /// Makes a position from the result of `octets`, for example from a parameter of the link to the next page. No
+    /// octets mean the start. A store checks the position, so it need not be trusted.
     ///
     /// Errors: `invalid_scan_position` beyond `max_scan_position` octets.
     [[nodiscard]] static SIGNET_DECL result<scan_position> from_octets(bytes_view octets);
 
-    /// Makes the position behind all records, for a store that is at its end.
+    /// Makes the position behind all records, for implementations of `scan`.
     [[nodiscard]] static SIGNET_DECL scan_position over();
 
     /// Returns the position as octets, valid until it changes.
@@ -61,20 +61,20 @@ struct scanned_record {
     std::uint64_t version = 0;
 };
 
-/// The records that one call of a scan gave. Use it again for the next call, which empties it first.
+/// The records of one call of a scan. Use it again for the next call, which empties it first.
 ///
 /// Example: `store::scan_page page; for (auto const& each : page.records()) show(each.octets.reveal());`
 class scan_page {
 public:
-    /// Makes an empty page for so many records and octets; 0 and what is beyond `max_scan_count` and `max_scan_octets`
-    /// are limited to it. A record with more than `max_octets` octets is alone on its page.
+    /// Makes an empty page for at most `max_count` records and `max_octets` octets; 0 and larger numbers mean
+    /// `max_scan_count` and `max_scan_octets`. A record with more than `max_octets` octets is alone on its page.
     explicit SIGNET_DECL scan_page(std::size_t max_count = max_scan_count,
                                    std::size_t max_octets = max_scan_octets) noexcept;
 
     /// Returns the records, valid until the page changes.
     [[nodiscard]] std::span<scanned_record const> records() const noexcept { return records_; }
-    /// Returns how many further records there were that could not be read: encrypted with a key that this program does
-    /// not have, changed by somebody, or written by a newer version.
+    /// Returns how many more records could not be read: encrypted with a key that this program does not have, tampered
+    /// with, or written by a newer version.
     [[nodiscard]] std::size_t unreadable() const noexcept { return unreadable_; }
     /// Return the limits of the page.
     [[nodiscard]] std::size_t max_count() const noexcept { return max_count_; }
@@ -97,12 +97,12 @@ private:
     std::vector<scanned_record> records_;
 };
 
-/// A store that gives all its records. `scan(position, now, page)` fills `page` with records from `position` on that
-/// are live at `now`, and moves `position` on. A page may have few records, or none, before the scan is over.
+/// A store that can list its records. `scan(position, now, page)` fills `page` with the next records that are live at
+/// `now`, and advances `position`. A page may have few records, or none, before the scan is over.
 ///
-/// A record that is there, live and untouched from the first call to the last is given exactly once; by a store in
-/// Redis at least once. A record that is inserted, replaced or erased meanwhile may be given or not. The records are in
-/// no order that means anything. Each call does a limited amount of work, and holds no lock when it returns.
+/// A record that is live and unchanged from the first call to the last is returned exactly once; by Redis at least
+/// once. A record that is inserted, replaced or erased meanwhile may be returned or not. The order has no meaning. Each
+/// call does a limited amount of work, and holds no lock when it returns.
 ///
 /// After an error `position` is as before, so the call may be repeated, and the page is empty. Errors:
 /// `invalid_scan_position` for a position that is not from this store; `store_unavailable` and `unknown_store_schema`.

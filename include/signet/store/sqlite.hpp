@@ -27,16 +27,16 @@ struct sqlite_params {
     std::chrono::seconds slack{60};
 };
 
-/// The size of a database's log, in octets, to which it returns after it was longer, such as while another program
-/// read for a long time.
+/// The size, in octets, to which a database's log is truncated after it has grown, for example during another program's
+/// long read.
 inline constexpr int max_sqlite_log = 4 << 20;
 
 /// One connection to a SQLite database in WAL mode, in which a table has the records. Several connections, of one
 /// process or many, may use one file.
 ///
-/// A verb is done after its commit is on the disk. If the disk fails meanwhile, the reply is `outcome_unknown`. Every
-/// 32nd insert removes some expired records; so does `remove_expired`. In separate compilation mode, one .cpp of the
-/// program includes <signet/store/impl/sqlite.ipp>.
+/// A write is `done` after its commit is on the disk. If the disk fails during the commit, the reply is
+/// `outcome_unknown`. Every 32nd insert removes some expired records; so does `remove_expired`. In separate compilation
+/// mode, one .cpp of the program includes <signet/store/impl/sqlite.ipp>.
 ///
 /// Thread safety: may be called concurrently; calls run one after another.
 ///
@@ -61,8 +61,8 @@ public:
     /// Removes at most `max_count` records that expired before `now` less the slack. Returns how many.
     [[nodiscard]] SIGNET_DECL result<std::size_t> remove_expired(unix_time now, std::size_t max_count = 256);
 
-    /// Gives the records a page at a time, in the order of their keys, each exactly once: see `scannable_store` in
-    /// <signet/store/scan.hpp>. Writers do not wait for it. A position means the same in every file.
+    /// Returns the records a page at a time, in the order of their keys, each exactly once: see `scannable_store` in
+    /// <signet/store/scan.hpp>. Writers do not wait for it. A position is valid for every file.
     [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
 
     /// Returns SQLite's words for the last failure, for a log. They contain no values of records.

@@ -28,7 +28,7 @@ inline constexpr std::chrono::seconds fitness_lasts{60};
 /// The content under a key. It refers to octets that the caller owns.
 struct record {
     bytes_view bytes;    ///< opaque to the store, at most `max_record`
-    unix_time expires{}; ///< the record is absent from this second on
+    unix_time expires{}; ///< from this second on the record counts as absent
     std::uint64_t version =
         0; ///< set by the store at every write; never repeats for a key, even after an erase; never 0
 };
@@ -54,9 +54,9 @@ inline constexpr auto verb_names = make_enum_names<verb>({
 });
 [[nodiscard]] constexpr std::string_view name(verb v) noexcept { return verb_names[v]; }
 
-/// One question to a store. Make it with the functions below.
+/// One request to a store. Make it with the functions below.
 ///
-/// Lifetime: what it refers to must outlive the call that executes it.
+/// Lifetime: the octets to write and the buffer must stay valid until the request was executed.
 struct request {
     store::verb verb = store::verb::find;
     record_key key{};
@@ -64,22 +64,22 @@ struct request {
     std::uint64_t version = 0;      ///< replace: the version that was read; erase: that version only, or 0 for any
     unix_time now{};                ///< the caller's time, which determines expiry
     std::span<std::uint8_t> into{}; ///< find, take: where the octets are written
-    /// Whether the answer determines that something is used once. A `take` always does. A store that may forget writes
-    /// fails with `errc::store_unfit`.
+    /// Whether the request makes sure that something is used only once. A `take` always does. A store that may lose
+    /// writes fails with `errc::store_unfit`.
     bool single_use = false;
-    unix_time issued{}; ///< single-use insert and replace: when the thing that is used was issued, see `insert_once`
-    /// insert, replace, erase: whether losing this write harms nobody, so that a store that may forget accepts it.
-    /// Examples are a last activity, and what belongs to visitors. Every other write is lasting: if a revocation is
-    /// forgotten, a session becomes valid again.
+    unix_time issued{}; ///< single-use insert and replace: when the challenge or proof was issued, see `insert_once`
+    /// insert, replace, erase: whether losing this write does no harm, so that a store that may lose writes accepts it.
+    /// Examples are a last activity, and records of visitors. Every other write is lasting: if a revocation were lost,
+    /// a session would become valid again.
     bool forgettable = false;
-    /// find: the key of the next question, if known; a store in memory prefetches it.
+    /// find: the key of the next request, if known; an in-memory store prefetches its record.
     record_key const* prefetch = nullptr;
 };
 
 /// The outcome of a verb.
 enum class outcome : std::uint8_t {
-    done,        ///< the record was there, or was written
-    not_applied, ///< the state of the record does not allow it; nothing was changed
+    done,        ///< find, take, erase: the record was there; insert, replace: it was written
+    not_applied, ///< there is no such record, it exists already, or it has another version; nothing was changed
     failed,      ///< see `error`
 };
 /// The names of the outcomes.
@@ -115,21 +115,21 @@ struct [[nodiscard]] reply {
     }
 };
 
-/// Makes a question that reads into `into`, which the reply's record then refers to.
+/// Makes a request that reads into `into`, to which the reply's record then refers.
 [[nodiscard]] constexpr request find(record_key const& key, std::span<std::uint8_t> into, unix_time now) noexcept {
     return {.verb = verb::find, .key = key, .now = now, .into = into};
 }
 
-/// Makes a question that writes if there is no live record. `expires` must be after `now`.
+/// Makes a request that writes if there is no live record. `expires` must be after `now`.
 [[nodiscard]] constexpr request insert(record_key const& key, bytes_view octets, unix_time expires,
                                        unix_time now) noexcept {
     return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now};
 }
 
-/// Makes a question that remembers the use of something issued at `issued`: done for the first use, not applied
-/// afterwards. If `issued` was told by somebody whose clock may be ahead, subtract that.
+/// Makes a request that records the use of something issued at `issued`: done for the first use, not applied
+/// afterwards. If `issued` is by a clock that may be ahead, subtract how far.
 ///
-/// A store that may have forgotten writes in a restart refuses what was issued before it with `errc::store_restarted`.
+/// A store that may have lost writes in a restart fails with `errc::store_restarted` for what was issued before it.
 [[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires,
                                             unix_time issued, unix_time now) noexcept {
     return {.verb = verb::insert,
@@ -140,14 +140,14 @@ struct [[nodiscard]] reply {
             .issued = issued};
 }
 
-/// Makes a question that overwrites the record if it has that `version`.
+/// Makes a request that overwrites the record if it has that `version`.
 [[nodiscard]] constexpr request replace(record_key const& key, std::uint64_t version, bytes_view octets,
                                         unix_time expires, unix_time now) noexcept {
     return {.verb = verb::replace, .key = key, .record = {octets, expires}, .version = version, .now = now};
 }
 
-/// Makes a question that overwrites the record and thereby uses something in it that was issued at `issued`, such as a
-/// challenge. It is refused like `insert_once` by a store that may have forgotten an earlier use.
+/// Makes a request that overwrites the record and thereby uses up something in it that was issued at `issued`, such as
+/// a challenge. Like `insert_once`, it fails in a store that may have lost an earlier use.
 [[nodiscard]] constexpr request replace_once(record_key const& key, std::uint64_t version, bytes_view octets,
                                              unix_time expires, unix_time issued, unix_time now) noexcept {
     return {.verb = verb::replace,
@@ -159,18 +159,18 @@ struct [[nodiscard]] reply {
             .issued = issued};
 }
 
-/// Makes a question that reads into `into` and erases. Of several concurrent takes exactly one gets the record. A
-/// record that does not fit stays.
+/// Makes a request that reads into `into` and erases. Of several concurrent takes exactly one gets the record. A record
+/// that does not fit stays.
 [[nodiscard]] constexpr request take(record_key const& key, std::span<std::uint8_t> into, unix_time now) noexcept {
     return {.verb = verb::take, .key = key, .now = now, .into = into, .single_use = true};
 }
 
-/// Makes a question that erases the record, or, with a version other than 0, only that version.
+/// Makes a request that erases the record, or, with a version other than 0, only that version.
 [[nodiscard]] constexpr request erase(record_key const& key, unix_time now, std::uint64_t version = 0) noexcept {
     return {.verb = verb::erase, .key = key, .version = version, .now = now};
 }
 
-/// Marks a write whose loss harms nobody; see `request::forgettable`.
+/// Marks a write whose loss does no harm; see `request::forgettable`.
 [[nodiscard]] constexpr request mark_forgettable(request ask) noexcept {
     ask.forgettable = true;
     return ask;
@@ -183,11 +183,10 @@ concept blocking_store = requires(S& a_store, request const& ask) {
     { a_store.execute(ask) } -> std::same_as<reply>;
 };
 
-/// Work that needs a store, as a value that stops at every question. It never waits, so any event loop can drive it.
-/// `next()` returns the open question, valid until `answer`, or nullptr at the end.
+/// Work that needs a store, as a value. It never waits, so any event loop can run it. `next()` returns the request to
+/// execute, valid until `answer`, or nullptr at the end. `answer` takes the reply, and `get` returns the result.
 ///
-/// One that asks several questions at once is an `operation_of_many` too. Asked by `next()`, it gives them one after
-/// another.
+/// An operation with several open requests is an `operation_of_many` too; then `next()` returns one after another.
 template <class O>
 concept operation = requires(O& op, reply const& answer) {
     { op.next() } -> std::convertible_to<request const*>;
@@ -195,11 +194,11 @@ concept operation = requires(O& op, reply const& answer) {
     op.get();
 };
 
-/// An operation that says what it asks at once. `open()` returns the open questions, which are independent of each
-/// other: a store may answer them in any order, and together. The first of them is `next()`. `answer(replies)` takes
-/// the answers to as many of them as there are replies, from the first on.
+/// An operation that may have several open requests. `open()` returns them; they are independent, so a store may
+/// execute them in any order, and together. The first of them is `next()`. `answer(replies)` takes the replies to the
+/// first `replies.size()` of them.
 ///
-/// An operation may be over after a failed reply, or have other questions then; it drops the rest of the replies.
+/// After a failed reply an operation may be over, or have other requests; it ignores the rest of the replies.
 template <class O>
 concept operation_of_many = operation<O> && requires(O& op, std::span<reply const> answers) {
     { op.open() } -> std::convertible_to<std::span<request const>>;
@@ -213,7 +212,7 @@ concept executes_many = requires(S& a_store, std::span<request const> asks, std:
 };
 } // namespace detail
 
-/// Executes independent requests, in one round trip if the store can. `replies` has as many elements.
+/// Executes independent requests, in one round trip if the store can. `replies` must have as many elements as `asks`.
 template <blocking_store S> void execute_many(S& a_store, std::span<request const> asks, std::span<reply> replies) {
     if constexpr (detail::executes_many<S>) {
         a_store.execute_many(asks, replies);
@@ -278,9 +277,8 @@ private:
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Drives an operation to its end on a blocking store. What the operation asks at once goes to the store's
-/// `execute_many`, if it has one, at most 64 questions in a call. The same loop with an awaited `execute` drives it in
-/// a coroutine.
+/// Runs an operation on a blocking store and returns its result. Several open requests go to the store's
+/// `execute_many`, if it has one, at most 64 in a call. In an event loop, use `store::async_run`.
 ///
 /// Example: `auto first = run(proof::replay_check{key, expires, issued, now}, db);`
 template <class O, store::blocking_store S>

@@ -235,11 +235,11 @@ template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T
     return {asks};
 }
 
-/// Asks independent questions in one step: a driver may send them together, in any order, and `run` does. After
-/// `co_await when_all(asks, replies)` the replies stand in `replies`, which has as many elements. A failed reply ends
-/// the coroutine that awaits; with `as_result` all replies are waited for, whatever they are.
+/// Makes independent requests in one step: `run` sends them together, in any order. After
+/// `co_await when_all(asks, replies)`, `replies` has their replies; it must have as many elements. A failed reply ends
+/// the coroutine that awaits; with `as_result` it does not.
 ///
-/// Lifetime: both must stand in the frame of the coroutine, or outlive it.
+/// Lifetime: both spans must refer to the frame of the coroutine, or to objects that outlive it.
 ///
 /// @par Example
 /// `co_await store::when_all(asks, replies);`
@@ -247,13 +247,13 @@ template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T
     return {asks, replies};
 }
 
-/// Runs tasks to their ends together: in each step, what all of them ask is asked at once. They must be independent of
-/// each other. `co_await when_all(a, b)` gives nothing, and does not end the coroutine; fetch each value with
-/// `co_await std::move(a)`, or `a.get()`.
+/// Runs tasks to their ends together: in each step, the open requests of all of them are sent together. They must be
+/// independent of each other. `co_await when_all(a, b)` has no value, and an error of a task does not end the
+/// coroutine; get each value with `co_await std::move(a)`, or `a.get()`.
 ///
 /// Lifetime: the tasks must stay where they are until then, in the frame of the coroutine that awaits.
 /// Memory: that of the frame of the coroutine that awaits.
-/// Exceptions: without memory `std::bad_alloc`, also by the call of `answer`. The task is over then.
+/// Exceptions: `std::bad_alloc`, also from `answer`. Then the task is over.
 ///
 /// @par Example
 /// `auto user = find_user(name); auto limits = find_limits(); co_await store::when_all(user, limits);`
@@ -266,15 +266,16 @@ template <class T> [[nodiscard]] detail::joined_span<T> when_all(std::span<task<
 
 /// A store operation written as one coroutine. It ends in a `result<T>`.
 ///
-/// A call runs the operation up to its first question. Drive it with `run(op, db)`, or with a loop of your own:
+/// A call runs the coroutine up to its first request. Run it with `run(op, db)`, or with your own loop:
 /// `while (auto* ask = op.next()) op.answer(db.execute(*ask));`
 ///
 /// Inside a function that returns a task:
 ///
-/// * `co_await store::find(...)`, or another verb, gives a `std::optional<record>`: empty if the verb was not applied.
-/// * `co_await another_task(...)` and `co_await a_result` give the value.
-/// * `co_await when_all(...)` asks several questions at once, or runs several tasks together.
-/// * `co_await as_result(...)` gives the `reply`, or the `result` of the other task.
+/// * `co_await store::find(...)`, or another verb, returns a `std::optional<record>`: empty if the verb was not
+/// applied.
+/// * `co_await another_task(...)` and `co_await a_result` return the value.
+/// * `co_await when_all(...)` makes several requests together, or runs several tasks together.
+/// * `co_await as_result(...)` returns the `reply`, or the `result` of the other task.
 /// * `co_return` takes a value or an error.
 ///
 /// Except with `as_result`, an error ends the task. The coroutine is not resumed; its local variables are destroyed.
@@ -286,9 +287,9 @@ template <class T> [[nodiscard]] detail::joined_span<T> when_all(std::span<task<
 /// type `std::pmr::memory_resource*`, or of a pointer to a derived class, at any position; or from the member `frames`
 /// of a parameter that is a struct. Without one, or if it is null, it comes from `operator new`. Pass it on to inner
 /// coroutines.
-/// Exceptions: one that the coroutine does not catch, such as `std::bad_alloc`, is thrown to the task that awaits it,
-/// and finally to the caller of `get`, like that of a `std::future`. A call without memory for its frame throws at
-/// once.
+/// Exceptions: an exception that the coroutine does not catch, such as `std::bad_alloc`, propagates to the task that
+/// awaits it, and finally to the caller of `get`, as with `std::future`. If there is no memory for the frame, the call
+/// throws at once.
 template <class T> class [[nodiscard]] task {
 public:
     class promise_type;
@@ -302,12 +303,12 @@ public:
         if (frame_) detail::destroy_frame(frame_);
     }
 
-    /// Returns the open question, valid until `answer`; nullptr at the end.
+    /// Returns the first open request, valid until `answer`; nullptr at the end.
     [[nodiscard]] request const* next() const noexcept { return open().empty() ? nullptr : open().data(); }
-    /// Returns all open questions, which are independent of each other, valid until `answer`; none at the end.
+    /// Returns all open requests, which are independent of each other, valid until `answer`; none at the end.
     [[nodiscard]] std::span<request const> open() const noexcept { return frame_.promise().open(); }
-    /// Takes the answer to the first open question, or to as many of them as there are replies. After the last one, or
-    /// a failed one, the task continues to its next questions or its end. Does nothing without an open question.
+    /// Takes the reply to the first open request, or to as many of them as there are replies. After the last reply, or
+    /// a failed one, the task continues to its next requests or its end. Does nothing without an open request.
     void answer(store::reply const& given) { answer({&given, 1}); }
     void answer(std::span<store::reply const> given) { frame_.promise().answer(given); }
     /// Moves the result out, like `std::future::get`.

@@ -19,7 +19,7 @@ struct begin_registration_params {
     std::string_view user_name;                ///< for people, such as "anna@example.com"; never empty
     std::string_view display_name{};           ///< for people; `user_name` if empty
     std::string_view session{};                ///< the session that registers; the answer must come in it
-    bool discoverable = true;                  ///< whether logins shall work without the user's name
+    bool discoverable = true;                  ///< whether logins work without the user's name
     std::span<std::string_view const> hints{}; ///< "security-key", "client-device", "hybrid"
 };
 
@@ -28,7 +28,7 @@ struct finish_registration_params {
     std::string_view user;      ///< as it was begun
     std::string_view session{}; ///< as it was begun
     std::string_view label{};   ///< the user's name for the passkey, at most `max_label` octets
-    /// Whether the page asked with `mediation: "conditional"`: then nobody need have been present (section 5.1.3).
+    /// Whether the page used `mediation: "conditional"`: then user presence is not required (section 5.1.3).
     bool conditional = false;
 };
 
@@ -38,15 +38,15 @@ struct begin_login_params {
     std::string_view user{};
     std::string_view session{}; ///< the answer must come in it; empty: in none
     std::string_view action{};  ///< what the user agrees to, such as a payment with its amount; empty: a login
-    /// Makes options for a user without passkeys that look like those of a user with one (section 14.6.2). Without it
-    /// such a user is an error, which tells whether the user exists: only for users who are logged in already.
+    /// Makes decoy options for a user without passkeys, so that the options do not reveal whether the user exists
+    /// (section 14.6.2). Without it such a user is an error: leave it out only for users who are logged in already.
     mac_key const* decoys = nullptr;
     std::span<std::string_view const> hints{}; ///< "security-key", "client-device", "hybrid"
 };
 
 /// Who sent the answer to a login. The views are read during the call.
 struct finish_login_params {
-    std::string_view user{};    ///< the user who must have answered; empty: whoever did
+    std::string_view user{};    ///< the user who must have answered; empty: any user
     std::string_view session{}; ///< as it was begun
     std::string_view action{};  ///< as it was begun
     /// Whether this request, or the session, also has another factor, such as a password. Only then does a first user
@@ -64,8 +64,9 @@ struct login {
 /// a challenge for this user and session, which lives as long as the policy's timeout. Returns options in JSON for
 /// `PublicKeyCredential.parseCreationOptionsFromJSON`.
 ///
-/// Thread safety: may be called concurrently, as all of this header.
-/// Lifetime: arguments are copied; the texts and lists behind `rp`, `rng`'s source and `frames` must outlive the task.
+/// Thread safety: may be called concurrently, like all functions of this header.
+/// Lifetime: arguments are copied; the texts and lists of `rp`, the source of `rng`, and `frames` must outlive the
+/// task.
 /// Memory: the frames come from `frames` if given.
 /// Errors: those of the store; `record_malformed` and `record_newer` for the user's record; `out_of_range` for an empty
 /// or too long user, and an empty name; `webauthn_credential_limit`; `json_not_utf8`.
@@ -77,13 +78,12 @@ struct login {
                                                                       unix_time now, random_ref rng = system_random(),
                                                                       std::pmr::memory_resource* frames = nullptr);
 
-/// Finishes a registration: takes the challenge, judges the answer, and stores the credential, whose id is then no
-/// other user's. Returns the credential as it was stored.
+/// Finishes a registration: uses up the challenge, verifies the answer, and stores the credential, if its id is new
+/// among all users. Returns the credential as it was stored.
 ///
-/// The id is written first and the user's record second; only what both name is a passkey of the user. A registration
-/// that is interrupted in between leaves an id that nobody logs in with and nobody else registers: the login with it
-/// ends in `webauthn_credential_removed`, whereupon the page lets the device forget it
-/// (`PublicKeyCredential.signalUnknownCredential`), and the user registers again.
+/// It writes a record of the id first and the user's record second; a passkey is valid only if both name it. After an
+/// interruption in between, a login with the passkey ends in `webauthn_credential_removed`, and nobody else can
+/// register the id. The page then calls `PublicKeyCredential.signalUnknownCredential`, and the user registers again.
 ///
 /// An answer that can be parsed uses up the challenge, whatever the result.
 ///
@@ -104,8 +104,8 @@ struct login {
 /// which lives as long as the policy's timeout. Returns options in JSON for
 /// `PublicKeyCredential.parseRequestOptionsFromJSON`.
 ///
-/// Options for a user list that user's passkeys. Options for nobody in particular list none, so that the browser offers
-/// all it has for the site; they serve for `mediation: "conditional"` too.
+/// With a user, the options list that user's passkeys. Without one they list none, so that the browser offers all it
+/// has for the site; they are also for `mediation: "conditional"`.
 ///
 /// Lifetime: as `begin_registration`; `params.decoys` is read during the call.
 /// Errors: those of the store; `record_malformed` and `record_newer` for the user's record; `out_of_range` for a user
@@ -119,11 +119,11 @@ struct login {
                                                                random_ref rng = system_random(),
                                                                std::pmr::memory_resource* frames = nullptr);
 
-/// Finishes a login or confirmation: takes the challenge, finds the credential, judges the answer, and writes counter,
-/// backup state and last use in one compare-and-swap. If that fails, so does the login.
+/// Finishes a login or confirmation: uses up the challenge, finds the credential, verifies the answer, and writes
+/// counter, backup state and last use in one compare-and-swap. If the write fails, the login fails.
 ///
-/// An answer that can be parsed uses up the challenge, whatever the result. That a credential is blocked or removed is
-/// told only of an answer that is valid otherwise.
+/// An answer that can be parsed uses up the challenge, whatever the result. The errors for a blocked or removed
+/// credential are returned only for an answer that is otherwise valid.
 ///
 /// Lifetime: as `begin_registration`.
 /// Errors that use up nothing, answered by 400: those of reading JSON and base64url.
@@ -137,8 +137,8 @@ struct login {
                                                           finish_login_params const& params, unix_time now,
                                                           std::pmr::memory_resource* frames = nullptr);
 
-/// Returns what a client is told of an error of this folder: `webauthn_refused` for every refusal of an answer, and the
-/// error itself where it is no refusal, such as that of a store. Log the error itself.
+/// Returns the error to send to a client: `webauthn_refused` for every refusal of an answer (400 and 401), and `e`
+/// itself otherwise, such as for a failure of the store. Write `e` itself to the log.
 [[nodiscard]] SIGNET_DECL error outward(error e) noexcept;
 
 }}} // namespace signet::webauthn

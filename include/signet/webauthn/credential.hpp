@@ -24,7 +24,7 @@ inline constexpr std::size_t max_user_credentials = 32;
 /// A passkey as a site keeps it. `judge_registration` makes one; the site adds the user, the handle and a label.
 struct credential {
     bytes id;                     ///< 1 to `max_credential_id` octets; unique among all users
-    bytes user_handle{};          ///< what the authenticator keeps of the user; empty if that is not known
+    bytes user_handle{};          ///< the user's handle, which the authenticator stores; empty if it is not known
     std::string user{};           ///< whose it is
     public_key key;               ///< verifies assertions
     alg algorithm;                ///< the only algorithm of the key
@@ -35,11 +35,11 @@ struct credential {
     bool uv_initialized = false; ///< whether the user has been verified with it (section 7.2 step 24)
     std::string transports{};    ///< hints for later ceremonies, such as "internal hybrid", each once
     std::string label{};         ///< the user's name for it
-    webauthn::aaguid aaguid{};   ///< a label, unless `trusted`
+    webauthn::aaguid aaguid{};   ///< unproved, unless `trusted`
     unix_time created{}, last_used{};
     bool blocked = false; ///< whether it is refused until `credentials::unblock`
-    /// Whether a statement that leads to an anchor said at the registration what made it. Records of earlier versions
-    /// did not have it, and are read as false.
+    /// Whether an attestation statement that leads to an anchor proved at the registration what made it. False for
+    /// records of earlier versions.
     bool trusted = false;
 };
 

@@ -11,13 +11,13 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
-/// How long a removed credential is remembered, so that its holder can be told.
+/// How long a removed credential is remembered, so that its holder gets `webauthn_credential_removed`.
 inline constexpr std::chrono::seconds removed_lifetime{400 * 24 * 3600};
 
 /// The passkeys of one site, by its RP ID. It holds no credentials; every call returns an operation for the store.
 ///
-/// A user's record names the user's credentials, and only those are in use: a list is complete as of one moment. Every
-/// function that takes a user refuses credentials of another user as unknown.
+/// One record names all credentials of a user, so a list is consistent. Every function that takes a user refuses
+/// credentials of another user as unknown.
 ///
 /// Thread safety: may be called concurrently.
 /// Lifetime: arguments are copied; an operation needs neither them nor the object.
@@ -44,9 +44,8 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<credential> rename(std::string_view user, bytes_view id, std::string label,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const;
-    /// Blocks a credential, so that no login succeeds with it. Blocking twice changes nothing. What was
-    /// logged in with it continues until `login_sessions::revoke_by_key` ends that. Errors:
-    /// `webauthn_credential_unknown`.
+    /// Blocks a credential, so that no login succeeds with it. Blocking twice changes nothing. Sessions that it began
+    /// continue until `login_sessions::revoke_by_key` ends them. Errors: `webauthn_credential_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<credential> block(std::string_view user, bytes_view id, unix_time now,
                                                             std::pmr::memory_resource* frames = nullptr) const;
     /// Unblocks a credential. Errors: `webauthn_credential_unknown`.
@@ -65,8 +64,8 @@ public:
                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
     /// Returns the argument of `PublicKeyCredential.signalAllAcceptedCredentials` in JSON (section 5.1.10.2), for a
-    /// page after a login or a removal. The list is complete, blocked credentials included, or there is none: devices
-    /// forget what it does not name. Send it only to the user. Errors: `webauthn_credential_unknown` for a user who
+    /// page after a login or a removal. The list is complete, with blocked credentials, because devices forget the
+    /// passkeys that it does not name. Send it only to the user. Errors: `webauthn_credential_unknown` for a user who
     /// never began a registration.
     [[nodiscard]] SIGNET_DECL store::task<std::string> accepted(std::string_view user, unix_time now,
                                                                 std::pmr::memory_resource* frames = nullptr) const;

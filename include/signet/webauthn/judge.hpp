@@ -18,7 +18,7 @@ inline constexpr std::size_t max_answer = 262'144;
 struct expected {
     relying_party const& rp;
     std::string_view challenge; ///< as it was issued, in base64url; never empty
-    /// Whether somebody must have been present. False only for a registration with `mediation: "conditional"`.
+    /// Whether user presence is required. False only for a registration with `mediation: "conditional"`.
     bool presence = true;
     /// Assertions: the ids that the options listed; empty if they listed none.
     std::span<bytes_view const> allow_credentials{};
@@ -45,14 +45,14 @@ struct asserted {
     bool backup_changed;    ///< only if the policy reports it
 };
 
-/// What an assertion claims before anything is verified: to find the credential by.
+/// The credential that an assertion claims to use, before anything is verified. Use it to find the stored credential.
 struct claimed_credential {
     bytes id;
     bytes user_handle; ///< empty if there is none
 };
 
-/// Judges a RegistrationResponseJSON (section 5.1), as `PublicKeyCredential.toJSON()` makes it. The caller has taken
-/// the challenge, so that no other answer to it counts, and then checks that the id is new for all users
+/// Verifies a RegistrationResponseJSON (section 5.1), as `PublicKeyCredential.toJSON()` makes it. The caller must
+/// remove the challenge from its store before, and check afterwards that the id is new among all users
 /// (`credential_registered`).
 ///
 /// Complexity: bounded by `max_answer`; at most two signatures, and those of a path of certificates.
@@ -65,8 +65,8 @@ struct claimed_credential {
 [[nodiscard]] SIGNET_DECL result<attested> judge_registration(std::string_view answer, expected const& e,
                                                               unix_time now);
 
-/// Judges an AuthenticationResponseJSON (section 5.1) with the credential that it claims. The caller has taken the
-/// challenge, and afterwards stores the new count and backup state.
+/// Verifies an AuthenticationResponseJSON (section 5.1) with the credential that it claims. The caller must remove the
+/// challenge from its store before, and store the new count and backup state afterwards.
 ///
 /// A credential without a user handle is accepted only if the user was known before.
 ///

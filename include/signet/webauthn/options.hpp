@@ -20,11 +20,11 @@ struct credential_descriptor {
 /// The parameters of a registration's options (section 5.4). The views are read during the call.
 struct creation_params {
     std::string_view challenge; ///< at least 16 random octets in base64url
-    bytes_view user_handle;     ///< 1 to 64 octets without name or mail address, random at best (section 14.6.1)
+    bytes_view user_handle;     ///< 1 to 64 octets, preferably random; not a name or mail address (section 14.6.1)
     std::string_view user_name; ///< such as "anna"
     std::string_view display_name{};
     std::span<credential_descriptor const> exclude{}; ///< all credentials that the user has
-    bool discoverable = true;                         ///< whether logins shall work without the user's name
+    bool discoverable = true;                         ///< whether logins work without the user's name
     std::span<std::string_view const> hints{};        ///< "security-key", "client-device", "hybrid" (section 5.8.8)
 };
 
@@ -50,8 +50,8 @@ struct request_params {
 [[nodiscard]] SIGNET_DECL result<std::string> write_related_origins(std::span<std::string_view const> origins);
 [[nodiscard]] SIGNET_DECL result<std::string> write_related_origins(relying_party const& rp);
 
-/// Returns ids of 32 octets for a user who does not exist, always the same ones for a name, so that options do not tell
-/// whether the user exists (section 14.6.2). `count` is at most 16; more count as 16.
+/// Returns ids of 32 octets for a user who does not exist, always the same for a name, so that options do not reveal
+/// whether the user exists (section 14.6.2). More than 16 as `count` means 16.
 [[nodiscard]] SIGNET_DECL std::vector<bytes> decoy_credentials(mac_key const& key, std::string_view user,
                                                                std::size_t count = 1);
 

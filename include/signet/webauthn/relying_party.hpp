@@ -15,13 +15,13 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 /// Whether the authenticator must verify its user, by a PIN or biometrics (section 5.8.6). Only `required` is enforced.
 enum class user_verification : std::uint8_t { required, preferred, discouraged };
 
-/// What is demanded of attestation (section 7.1 steps 23 and 24). A statement is always verified.
+/// Which attestation is required (section 7.1 steps 23 and 24). A statement is always verified.
 enum class attestation_demand : std::uint8_t {
     any,     ///< none and self attestation are enough
     trusted, ///< the statement's certificates must lead to an anchor
 };
 
-/// What is done about a credential that may have been copied or was changed.
+/// Whether a login is refused, or accepted and reported, if the credential may have been copied or was changed.
 enum class on_signal : std::uint8_t { refuse, report };
 
 /// The COSE identifiers that are offered unless others are named: EdDSA, ES256, RS256 (section 5.4).
@@ -50,8 +50,8 @@ struct relying_party_params {
     user_verification verification = user_verification::required;
     attestation_demand attestation = attestation_demand::any;
     anchor_source anchors = nullptr;             ///< without it no statement is trusted
-    on_signal counter = on_signal::refuse;       ///< about a signature counter that does not advance
-    on_signal backup_change = on_signal::refuse; ///< about another backup eligibility than at the registration
+    on_signal counter = on_signal::refuse;       ///< for a signature counter that does not advance
+    on_signal backup_change = on_signal::refuse; ///< for another backup eligibility than at the registration
     bool android_hardware_only = false;          ///< android-key: counts only what the hardware enforces
     std::chrono::seconds timeout{300};           ///< of a ceremony: 5 to 10 minutes (section 15.1)
     /// Waives the rules on the RP ID, origins and identifiers, for test vectors of other sites.
