@@ -540,6 +540,49 @@ TEST_CASE("key source: what waits when the verifier goes gets an answer, and the
     CHECK(idp.answer(start)); // of nobody any more
 }
 
+TEST_CASE("key source: a token that is too large waits for no keys, and is not kept while others wait") {
+    provider idp;
+    std::string const large(default_max_token + 1, 'a');
+    errc said = accepted;
+    auto const tell = [&](result<token> r) { said = code_of(r); };
+    auto const access = idp.verifier(idp.slow_source());
+    access.verify_later(large, start, tell);
+    CHECK(said == errc::token_too_large);
+    CHECK(code_of(access.verify(large, start)) == errc::token_too_large);
+    CHECK(code_of(access.make_thread_verifier().verify(large, start)) == errc::token_too_large);
+    jwt::scratch<> buffer;
+    CHECK(access.verify(large, buffer, start).error() == errc::token_too_large);
+
+    jwt::caching_verifier const cached{idp.verifier(idp.slow_source()), {.entries = 64, .denials = 64}};
+    said = accepted;
+    cached.verify_later(large, start, tell);
+    CHECK(said == errc::token_too_large);
+    CHECK(idp.asked == 0);
+}
+
+TEST_CASE("key source: a set that may not be kept serves the tokens that it was fetched for, and each fetch is one") {
+    provider idp;
+    std::string_view cache_control = "no-store";
+    key_source source{.fetch =
+                          [&](key_fetch fetch) {
+                              if (++idp.asked > 9) return; // else this would never end
+                              (void)fetch.finish({200, idp.jwks(), cache_control}, idp.clock);
+                          },
+                      .policy = {.min_freshness = 0s, .stale_limit = 0s}};
+    auto const access = idp.verifier(std::move(source));
+    CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
+    CHECK(idp.asked == 1);
+    CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
+    CHECK(idp.asked == 2);
+    CHECK(code_of(access.verify(idp.forged(start, "f"), start)) == errc::unknown_key); // asked after it came
+    CHECK(idp.asked == 3);
+    // A fetch that takes longer than the set stays fresh.
+    cache_control = "max-age=1";
+    idp.clock = start + 20s;
+    CHECK(code_of(access.verify(idp.token(start), start + 10s)) == accepted);
+    CHECK(idp.asked == 4);
+}
+
 TEST_CASE("key source: without a function to fetch, a token gets an error value") {
     provider idp;
     auto access = idp.verifier({});

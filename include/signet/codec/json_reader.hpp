@@ -135,7 +135,8 @@ public:
     /// Reads a copy of the text. Errors: those of `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
     /// Returns the value of the whole text, which refers to this object.
-    [[nodiscard]] SIGNET_DECL json_value root() const noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL json_value root() const& noexcept [[clang::lifetimebound]];
+    json_value root() const&& = delete;
 
 private:
     std::vector<char> text_;

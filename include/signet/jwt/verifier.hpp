@@ -109,8 +109,8 @@ public:
     [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token,
                                                       scratch_base& buffer [[clang::lifetimebound]], unix_time now);
     [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) = delete;
-    void verify(std::string_view, signet::detail::no_time) = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) = delete; // wanted: floor<std::chrono::seconds>(now)
 
     /// Use `verifier::make_thread_verifier()`.
     explicit SIGNET_DECL thread_verifier(detail::verifier_handle const& of);
@@ -169,8 +169,8 @@ public:
 
     /// Verifies into memory that the result owns. Errors: those named above.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
-    void verify(std::string_view, signet::detail::no_time) const = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) const = delete; // wanted: floor<std::chrono::seconds>(now)
 
     /// Verifies and calls `then(result<jwt::token>)`: within this call, or after the fetch of keys that the token waits
     /// for, from the thread that finishes it. No thread waits.
