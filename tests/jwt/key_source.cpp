@@ -583,6 +583,30 @@ TEST_CASE("key source: a set that may not be kept serves the tokens that it was 
     CHECK(idp.asked == 4);
 }
 
+TEST_CASE("key source: what one token's handler throws does not keep the others from their answers") {
+    provider idp;
+    auto const access = idp.verifier(idp.slow_source());
+    int answered = 0;
+    for (int i = 0; i != 6; ++i)
+        access.verify_later(idp.token(start), start, [&answered, i](result<token> r) {
+            answered += r.has_value();
+            if (i % 2 == 0) throw i;
+        });
+    CHECK_THROWS_AS((void)idp.answer(start), int); // the first of them, and from the same call
+    CHECK(answered == 6);
+    CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
+
+    // Nobody can be told when the fetch is given up.
+    for (int i = 0; i != 2; ++i)
+        access.verify_later(idp.token(start), start + 90'000s, [&answered](result<token> r) {
+            answered -= !r;
+            throw 1;
+        });
+    REQUIRE(idp.pending.size() == 1);
+    idp.pending.clear();
+    CHECK(answered == 4);
+}
+
 TEST_CASE("key source: without a function to fetch, a token gets an error value") {
     provider idp;
     auto access = idp.verifier({});

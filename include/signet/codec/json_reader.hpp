@@ -135,8 +135,7 @@ public:
     /// Reads a copy of the text. Errors: those of `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
     /// Returns the value of the whole text, which refers to this object.
-    [[nodiscard]] SIGNET_DECL json_value root() const& noexcept [[clang::lifetimebound]];
-    json_value root() const&& = delete;
+    [[nodiscard]] SIGNET_DECL json_value root() const noexcept [[clang::lifetimebound]];
 
 private:
     std::vector<char> text_;

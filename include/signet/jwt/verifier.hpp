@@ -175,6 +175,8 @@ public:
     /// Verifies and calls `then(result<jwt::token>)`: within this call, or after the fetch of keys that the token waits
     /// for, from the thread that finishes it. No thread waits.
     ///
+    /// What `then` throws goes to the caller of this function or of `key_fetch::finish`, after the others were called.
+    /// It is dropped where a fetch was given up, or the verifier destroyed.
     /// Lifetime: this verifier must neither move nor be destroyed while tokens are being verified; at its destruction
     /// those that still wait get `key_source_unavailable`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {

@@ -152,7 +152,7 @@ namespace detail {
 inline constexpr std::string_view logout_event = "http://schemas.openid.net/event/backchannel-logout";
 } // namespace detail
 
-/// How old a logout token may be. Remember each `jti` for at least as long.
+/// How old a logout token may be, the client's leeway left out. Remember each `jti` for longer than both together.
 inline constexpr std::chrono::minutes max_logout_token_age{5};
 
 /// Returns the policy of a verifier for logout tokens. For older providers, `type` may be "JWT".

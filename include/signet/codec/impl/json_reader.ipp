@@ -283,7 +283,7 @@ SIGNET_DECL result<json_document> json_document::parse(std::string_view text, js
 
 SIGNET_DECL json_document::~json_document() { wipe({reinterpret_cast<std::uint8_t*>(text_.data()), text_.size()}); }
 
-SIGNET_DECL json_value json_document::root() const& noexcept { return {text_.data(), nodes_.data(), 0}; }
+SIGNET_DECL json_value json_document::root() const noexcept { return {text_.data(), nodes_.data(), 0}; }
 
 SIGNET_DECL bool_result json_value::as_bool() const noexcept {
     if (kind() != json_kind::boolean) return errc::json_wrong_type;
