@@ -607,6 +607,24 @@ TEST_CASE("key source: what one token's handler throws does not keep the others 
     CHECK(answered == 4);
 }
 
+TEST_CASE("key source: keys that left the set and are still accepted do not crowd out those that are in it") {
+    // Without kids at most four keys are tried.
+    provider unnamed_idp{"https://id.example.com", false}, named_idp;
+    for (auto* idp : {&unnamed_idp, &named_idp}) {
+        auto const access = idp->verifier(idp->source({.removed_key_grace = 3600s}));
+        auto now = start;
+        CHECK(code_of(access.verify(idp->token(now), now)) == accepted);
+        std::string before;
+        for (int i = 0; i != 6; ++i) {
+            before = idp->token(now + 20s);
+            idp->rotate();
+            idp->clock = now += 20s;
+            CHECK(code_of(access.verify(idp->token(now), now)) == accepted);
+        }
+        CHECK(code_of(access.verify(before, now)) == accepted); // the newest of those that left
+    }
+}
+
 TEST_CASE("key source: without a function to fetch, a token gets an error value") {
     provider idp;
     auto access = idp.verifier({});

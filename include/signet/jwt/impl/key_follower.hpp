@@ -276,9 +276,9 @@ private:
             swap_(current_);
         } else {
             auto all = *current_;
-            for (auto const& k : left_) {
-                (void)all.add(k.key); // not if its kid names another key by now
-                drop = std::min(drop, seconds(k.until));
+            for (auto k = left_.rbegin(); k != left_.rend(); ++k) { // the one that left last is needed most
+                (void)all.add_former(k->key);                       // not if its kid names another key by now
+                drop = std::min(drop, seconds(k->until));
             }
             swap_(jose::share(std::move(all)));
         }
