@@ -92,7 +92,7 @@ void site::token(exchange& x) {
                                             x.now),
                             db_);
     if (!family) return refuse(x, family.error().code);
-    // Before the token is sent: then whatever ends the session ends the family.
+    // Before the token is sent: then a revocation of the session ends the family too. A logout does not (C9).
     if (auto const joined = run(sessions_.join_family(*family, x.now), db_); !joined)
         return refuse(x, joined.error().code);
     if (auto const added = made->add(*family); !added) return refuse(x, added.error().code);

@@ -290,6 +290,12 @@ TEST_CASE("Claims of a verified token: registered ones, others by name and type"
     CHECK_FALSE(t.has_scope("openid offline_access"));
     CHECK(t.has_role("r2"));
     CHECK_FALSE(t.has_role("r"));
+    // The name of a role that nobody set is no role.
+    auto const empty = *jwt::verifier<hs256>{keys<hs256>(), lenient()}.verify(
+        signed_token(R"({"alg":"HS256"})", R"({"roles":["","a"],"scope":["","b"]})"), now);
+    CHECK_FALSE(empty.has_role(""));
+    CHECK_FALSE(empty.has_scope(""));
+    CHECK(empty.has_role("a"));
 }
 
 TEST_CASE(

@@ -540,6 +540,91 @@ TEST_CASE("key source: what waits when the verifier goes gets an answer, and the
     CHECK(idp.answer(start)); // of nobody any more
 }
 
+TEST_CASE("key source: a token that is too large waits for no keys, and is not kept while others wait") {
+    provider idp;
+    std::string const large(default_max_token + 1, 'a');
+    errc said = accepted;
+    auto const tell = [&](result<token> r) { said = code_of(r); };
+    auto const access = idp.verifier(idp.slow_source());
+    access.verify_later(large, start, tell);
+    CHECK(said == errc::token_too_large);
+    CHECK(code_of(access.verify(large, start)) == errc::token_too_large);
+    CHECK(code_of(access.make_thread_verifier().verify(large, start)) == errc::token_too_large);
+    jwt::scratch<> buffer;
+    CHECK(access.verify(large, buffer, start).error() == errc::token_too_large);
+
+    jwt::caching_verifier const cached{idp.verifier(idp.slow_source()), {.entries = 64, .denials = 64}};
+    said = accepted;
+    cached.verify_later(large, start, tell);
+    CHECK(said == errc::token_too_large);
+    CHECK(idp.asked == 0);
+}
+
+TEST_CASE("key source: a set that may not be kept serves the tokens that it was fetched for, and each fetch is one") {
+    provider idp;
+    std::string_view cache_control = "no-store";
+    key_source source{.fetch =
+                          [&](key_fetch fetch) {
+                              if (++idp.asked > 9) return; // else this would never end
+                              (void)fetch.finish({200, idp.jwks(), cache_control}, idp.clock);
+                          },
+                      .policy = {.min_freshness = 0s, .stale_limit = 0s}};
+    auto const access = idp.verifier(std::move(source));
+    CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
+    CHECK(idp.asked == 1);
+    CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
+    CHECK(idp.asked == 2);
+    CHECK(code_of(access.verify(idp.forged(start, "f"), start)) == errc::unknown_key); // asked after it came
+    CHECK(idp.asked == 3);
+    // A fetch that takes longer than the set stays fresh.
+    cache_control = "max-age=1";
+    idp.clock = start + 20s;
+    CHECK(code_of(access.verify(idp.token(start), start + 10s)) == accepted);
+    CHECK(idp.asked == 4);
+}
+
+TEST_CASE("key source: what one token's handler throws does not keep the others from their answers") {
+    provider idp;
+    auto const access = idp.verifier(idp.slow_source());
+    int answered = 0;
+    for (int i = 0; i != 6; ++i)
+        access.verify_later(idp.token(start), start, [&answered, i](result<token> r) {
+            answered += r.has_value();
+            if (i % 2 == 0) throw i;
+        });
+    CHECK_THROWS_AS((void)idp.answer(start), int); // the first of them, and from the same call
+    CHECK(answered == 6);
+    CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
+
+    // Nobody can be told when the fetch is given up.
+    for (int i = 0; i != 2; ++i)
+        access.verify_later(idp.token(start), start + 90'000s, [&answered](result<token> r) {
+            answered -= !r;
+            throw 1;
+        });
+    REQUIRE(idp.pending.size() == 1);
+    idp.pending.clear();
+    CHECK(answered == 4);
+}
+
+TEST_CASE("key source: keys that left the set and are still accepted do not crowd out those that are in it") {
+    // Without kids at most four keys are tried.
+    provider unnamed_idp{"https://id.example.com", false}, named_idp;
+    for (auto* idp : {&unnamed_idp, &named_idp}) {
+        auto const access = idp->verifier(idp->source({.removed_key_grace = 3600s}));
+        auto now = start;
+        CHECK(code_of(access.verify(idp->token(now), now)) == accepted);
+        std::string before;
+        for (int i = 0; i != 6; ++i) {
+            before = idp->token(now + 20s);
+            idp->rotate();
+            idp->clock = now += 20s;
+            CHECK(code_of(access.verify(idp->token(now), now)) == accepted);
+        }
+        CHECK(code_of(access.verify(before, now)) == accepted); // the newest of those that left
+    }
+}
+
 TEST_CASE("key source: without a function to fetch, a token gets an error value") {
     provider idp;
     auto access = idp.verifier({});

@@ -667,6 +667,11 @@ TEST_CASE_FIXTURE(fixture,
         CHECK(again->token.generation() == 1);
         CHECK(again->repeated == (fault == testing::store_fault::reply_lost));
     }
+    // Beyond the grace nobody can tell a client that lost the answer from a thief.
+    auto const token = begin();
+    db.fail_next(testing::store_fault::reply_lost, 2);
+    CHECK(why(token) == errc::outcome_unknown);
+    CHECK(rotate(token, now + 11s).error() == errc::refresh_reused);
 }
 
 TEST_CASE_FIXTURE(fixture, "a revocation beats a rotation that has already read: the late write is lost") {

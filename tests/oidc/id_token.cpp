@@ -1,5 +1,6 @@
 #include "shop.hpp"
 
+#include <signet/jwt/multi_issuer_verifier.hpp>
 #include <signet/jwt/verifier.hpp>
 #include <signet/oauth/token_issuer.hpp>
 #include <signet/oidc/id_token.hpp>
@@ -194,6 +195,35 @@ TEST_CASE("OpenID Connect Core 3.1.3.7 an ID token is taken for the login it bel
         judge(sign(R"({"iss":"https://id.example","sub":"","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":")" +
                    login.nonce + "\"}"),
               login) == errc::claim_missing);
+}
+
+TEST_CASE(
+    "OpenID Connect Core 3.1.3.7 item 2: with a verifier for several providers the ID token is of the one asked") {
+    // A provider chooses the names of its clients, and may choose one that another provider gave.
+    oidc_client const other{
+        .issuer = "https://other.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
+    jwt::multi_issuer_verifier both;
+    REQUIRE(both.add(jwt::verifier<es256>{keys(), id_token_policy(client)}));
+    REQUIRE(both.add(jwt::verifier<es256>{keys(), id_token_policy(other)}));
+    auto const login = begun(); // at `client.issuer`
+    auto const why = [&](std::string_view issuer, oidc_client const& asked, auto const& verifier) {
+        token_response answer;
+        answer.id_token = sign(R"({"sub":"anna","aud":"shop","tid":"t1","iat":1800000000,"exp":1800003600,"nonce":")" +
+                               login.nonce + R"(","iss":")" + std::string{issuer} + "\"}");
+        auto const done = finish_login(verifier, answer, login, asked, now);
+        return done ? errc{} : done.error().code;
+    };
+    CHECK(why("https://id.example", client, both) == errc{});
+    CHECK(why("https://other.example", client, both) == errc::wrong_issuer);
+    CHECK(why("https://other.example", other, both) == errc{});
+
+    // The issuer of many tenants is named with the place of the tenant, and the policy compares that with a claim.
+    oidc_client const many{.issuer = "https://login.example/{tenantid}/v2.0", .client_id = "shop", .redirect_uri = ""};
+    auto policy = id_token_policy(many);
+    policy.tenant_claim = "tid";
+    jwt::verifier<es256> const tenants{keys(), std::move(policy)};
+    CHECK(why("https://login.example/t1/v2.0", many, tenants) == errc{});
+    CHECK(why("https://login.example/t2/v2.0", many, tenants) == errc::wrong_issuer);
 }
 
 TEST_CASE("OpenID Connect Core 3.1.3.7 items 4 and 5: several audiences need azp, and azp is us") {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <type_traits>
 
 namespace signet { inline namespace SIGNET_ABI {
 
@@ -25,9 +26,15 @@ inline constexpr unix_time latest_time{std::chrono::seconds{253'402'300'799}};
 }
 
 namespace detail {
-/// What `{}` could stand for beside 1970. A function of time has a deleted overload with this, so that a call with `{}`
-/// is ambiguous and does not compile.
-struct no_time {};
+/// What `{}` could stand for beside 1970, and a time with fractions of a second. A function of time has a deleted
+/// overload with this. So a call with `{}` is ambiguous, and a call with a clock's `now()` finds the deleted overload,
+/// whose line in the compiler's message says what is wanted.
+struct no_time {
+    no_time() = default;
+    template <class D>
+        requires(!std::is_convertible_v<std::chrono::sys_time<D>, unix_time>)
+    no_time(std::chrono::sys_time<D> const&) noexcept; // nobody calls it
+};
 /// The first member of a struct whose members are to be named: `{.a = 1}` compiles, `{1}` and `{{}, 1}` do not.
 struct named_members {
     explicit named_members() = default;

@@ -100,10 +100,11 @@ public:
 
     /// Returns the value of that name. Empty if there is none: a parameter without a value counts as not sent (RFC 6749
     /// section 3.1).
-    [[nodiscard]] std::string_view operator[](std::string_view name) const noexcept [[clang::lifetimebound]] {
+    [[nodiscard]] std::string_view operator[](std::string_view name) const& noexcept [[clang::lifetimebound]] {
         auto const* value = find(name);
         return value ? *value : std::string_view{};
     }
+    std::string_view operator[](std::string_view name) const&& = delete; // it would refer to what was wiped
 
 private:
     form() = default;

@@ -101,7 +101,8 @@ private:
 class owned_cookie_policy {
 public:
     /// Returns the policy. It refers to this object's texts, so this object must outlive it.
-    [[nodiscard]] SIGNET_DECL cookie_policy policy() const noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL cookie_policy policy() const& noexcept [[clang::lifetimebound]];
+    cookie_policy policy() const&& = delete;
 
     /// Do what the functions of these names do in `cookie_policy`.
     [[nodiscard]] result<std::string_view> set(std::string_view value, output& out,
@@ -119,8 +120,10 @@ public:
     }
 
     /// Return what the functions of these names return in `cookie_policy`. The views refer to this object.
-    [[nodiscard]] cookie_params params() const noexcept [[clang::lifetimebound]] { return policy().params(); }
-    [[nodiscard]] std::string_view name() const noexcept [[clang::lifetimebound]] { return name_; }
+    [[nodiscard]] cookie_params params() const& noexcept [[clang::lifetimebound]] { return policy().params(); }
+    [[nodiscard]] std::string_view name() const& noexcept [[clang::lifetimebound]] { return name_; }
+    cookie_params params() const&& = delete;
+    std::string_view name() const&& = delete;
     [[nodiscard]] std::size_t max_value_size() const noexcept { return max_cookie_size - name_.size(); }
     [[nodiscard]] std::size_t line_size(std::size_t value_size) const noexcept {
         return policy().line_size(value_size);

@@ -107,6 +107,10 @@ public:
                                                algorithm_set algorithms);
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, mac_key key);
     [[nodiscard]] SIGNET_DECL result<void> add(key_entry entry);
+    /// Adds a key that is no longer published. It never takes the place of another: a token without a `kid` finds it
+    /// only as one of the first four keys, and does not need a `kid` because of it. Errors: those of the overload
+    /// above.
+    [[nodiscard]] SIGNET_DECL result<void> add_former(key_entry entry);
     /// Adds the algorithms of the set that `jwk` can verify and its `alg`, `use` and `key_ops` allow. Of a key pair it
     /// adds the public key.
     ///
@@ -116,7 +120,8 @@ public:
 private:
     [[nodiscard]] std::uint32_t const* slot_of(std::string_view kid) const noexcept;
     void make_slots();
-    void shelve(std::uint32_t entry, algorithm_set added) noexcept;
+    [[nodiscard]] result<void> place(key_entry entry, bool former);
+    void shelve(std::uint32_t entry, algorithm_set added, bool former) noexcept;
 
     struct shelf { // the first keys of one algorithm, and how many there are in all
         std::array<std::uint32_t, max_candidates> first{};

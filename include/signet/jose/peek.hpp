@@ -39,11 +39,17 @@ public:
     }
     codec::json_value payload() const&& = delete;
 
-    /// Return strings of the header and the claims; empty if absent or of another type.
-    [[nodiscard]] std::string_view algorithm() const noexcept [[clang::lifetimebound]] { return text(header(), "alg"); }
-    [[nodiscard]] std::string_view kid() const noexcept [[clang::lifetimebound]] { return text(header(), "kid"); }
-    [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] { return text(header(), "typ"); }
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text(payload(), "iss"); }
+    /// Return strings of the header and the claims, which refer to this object; empty if absent or of another type.
+    [[nodiscard]] std::string_view algorithm() const& noexcept [[clang::lifetimebound]] {
+        return text(header(), "alg");
+    }
+    [[nodiscard]] std::string_view kid() const& noexcept [[clang::lifetimebound]] { return text(header(), "kid"); }
+    [[nodiscard]] std::string_view type() const& noexcept [[clang::lifetimebound]] { return text(header(), "typ"); }
+    [[nodiscard]] std::string_view issuer() const& noexcept [[clang::lifetimebound]] { return text(payload(), "iss"); }
+    std::string_view algorithm() const&& = delete;
+    std::string_view kid() const&& = delete;
+    std::string_view type() const&& = delete;
+    std::string_view issuer() const&& = delete;
 
 private:
     friend SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size);

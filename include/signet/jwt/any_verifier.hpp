@@ -40,8 +40,8 @@ public:
         return core_.verify(text, buffer, now);
     }
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
-    void verify(std::string_view, signet::detail::no_time) const = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) const = delete; // wanted: floor<std::chrono::seconds>(now)
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
         detail::verify_later(
             now, [this, text = std::move(text)](detail::key_wait& wait) { return core_.verify(text, wait.now, &wait); },

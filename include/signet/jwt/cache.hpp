@@ -137,8 +137,8 @@ public:
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         return core_.verify(verifier_.handle(), text, now);
     }
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
-    void verify(std::string_view, signet::detail::no_time) const = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) const = delete; // wanted: floor<std::chrono::seconds>(now)
 
     /// Does what the function of this name does in `verifier`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
@@ -226,8 +226,8 @@ public:
         if (!way) return way.error();
         return cache_of(**way).verify((*way)->core, text, now);
     }
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
-    void verify(std::string_view, signet::detail::no_time) const = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) const = delete; // wanted: floor<std::chrono::seconds>(now)
 
     /// Does what the function of this name does in `verifier`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {

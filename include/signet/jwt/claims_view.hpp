@@ -172,6 +172,7 @@ public:
     /// 4.2) or an array of strings.
     [[nodiscard]] SIGNET_DECL bool has_scope(std::string_view scope) const noexcept;
     /// Returns whether `roles` has that role. `roles` is an array of strings or one string (RFC 9068 section 2.2.3.1).
+    /// False for an empty role.
     [[nodiscard]] SIGNET_DECL bool has_role(std::string_view role) const noexcept;
 
     /// Returns the key that this token is bound to (RFC 7800, `cnf`). Defined in <signet/jwt/confirmation.hpp>.

@@ -28,8 +28,10 @@ struct key_source_policy {
     std::chrono::seconds max_retry{300};           ///< the longest time between attempts
     std::chrono::seconds fetch_timeout{30};        ///< a fetch without an answer for this long counts as failed
     std::chrono::seconds stale_limit{86'400};      ///< how long keys are used after their freshness while fetches fail
-    std::chrono::seconds removed_key_grace{0}; ///< how long a key that left the set is still accepted; 0: not at all
-    std::size_t max_waiting = 1024;            ///< tokens that wait for a fetch at a time; others get an error at once
+    /// How long a key that left the set is still accepted; 0: not at all. For tokens without a `kid` that holds of the
+    /// last ones that left, as far as four keys go.
+    std::chrono::seconds removed_key_grace{0};
+    std::size_t max_waiting = 1024; ///< tokens that wait for a fetch at a time; others get an error at once
 };
 
 /// What the issuer's server answered to the request for its JWK set.

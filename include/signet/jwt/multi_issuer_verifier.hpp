@@ -44,8 +44,8 @@ public:
                                                       scratch_base& buffer [[clang::lifetimebound]],
                                                       unix_time now) const;
     [[nodiscard]] SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
-    void verify(std::string_view, signet::detail::no_time) const = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) const = delete; // wanted: floor<std::chrono::seconds>(now)
 
     /// Does what the function of this name does in `verifier`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {

@@ -109,8 +109,8 @@ public:
     [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token,
                                                       scratch_base& buffer [[clang::lifetimebound]], unix_time now);
     [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) = delete;
-    void verify(std::string_view, signet::detail::no_time) = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) = delete; // wanted: floor<std::chrono::seconds>(now)
 
     /// Use `verifier::make_thread_verifier()`.
     explicit SIGNET_DECL thread_verifier(detail::verifier_handle const& of);
@@ -168,14 +168,16 @@ public:
 
     /// Verifies a token; the result owns its memory. Errors: those named above.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
-    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
-    void verify(std::string_view, signet::detail::no_time) const = delete;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // the same
+    void verify(std::string_view, signet::detail::no_time) const = delete; // wanted: floor<std::chrono::seconds>(now)
 
     /// Verifies a token and calls `then(result<jwt::token>)`. It calls `then` before it returns, or, if the token must
     /// wait for a fetch of keys, later on the thread that finishes the fetch. No thread waits.
     ///
-    /// Lifetime: this verifier must not be moved while tokens wait. If it is destroyed, those that still wait get
-    /// `key_source_unavailable`.
+    /// What `then` throws goes to the caller of this function or of `key_fetch::finish`, after the others were called.
+    /// It is dropped if a fetch was given up, or the verifier destroyed.
+    /// Lifetime: this verifier must not be moved while tokens wait. It must not be destroyed while a token is being
+    /// verified; tokens that still wait when it is destroyed get `key_source_unavailable`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
         detail::verify_later(
             now, [this, text = std::move(text)](detail::key_wait& wait) { return core_.verify(text, wait.now, &wait); },

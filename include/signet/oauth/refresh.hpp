@@ -138,7 +138,7 @@ public:
     /// Other errors: `refresh_expired` for a family that is idle for too long, or a resource whose time is over;
     /// `refresh_ended`; `refresh_reused` for a token that was used twice, now or before;
     /// `refresh_resource_not_granted`; `refresh_scope_exceeded`; those of the store, after which the client may ask
-    /// again with the same token.
+    /// again with the same token: within the grace, since after `outcome_unknown` it may be used already.
     [[nodiscard]] SIGNET_DECL store::task<refresh_grant> rotate(refresh_request const& request, unix_time now,
                                                                 std::pmr::memory_resource* frames = nullptr) const;
 

@@ -127,6 +127,8 @@ public:
 
     /// Answers a refresh: an access token for the family's user, client, session, scope and key, and the successor of
     /// the refresh token. Scope, resource and sender are those of `refreshed`; their values in `params` are ignored.
+    ///
+    /// Errors: those of `issue`, so that a family which was begun without a session gets no tokens here.
     [[nodiscard]] result<token_set> renew(refresh_grant const& refreshed, access_params params, unix_time now,
                                           random_ref rng = system_random()) const {
         params.resource = refreshed.resource;

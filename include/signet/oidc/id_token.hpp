@@ -61,10 +61,17 @@ struct id_token_params {
 [[nodiscard]] SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_params const& params,
                                                       unix_time now);
 
+namespace detail {
+/// Whether the provider that was asked issued the token, or one of many tenants that its name has a place for.
+[[nodiscard]] SIGNET_DECL bool is_issuer_of(oidc_client const& client, jwt::claims_view const& id) noexcept;
+} // namespace detail
+
 /// Verifies the ID token of an answer and compares it with the login that was begun. Returns who logged in.
 ///
-/// `verifier` is a `jwt::verifier` with `id_token_policy(client)`, an `any_verifier` or a `multi_issuer_verifier`.
-/// Errors: those of the verifier and of `check_id_token`; `json_member_missing` without an ID token.
+/// `verifier` is a `jwt::verifier` with `id_token_policy(client)`, an `any_verifier` or a `multi_issuer_verifier`. Of
+/// several issuers that it accepts, the token's has to be `client.issuer`; `{tenantid}` there stands for any tenant.
+/// Errors: those of the verifier and of `check_id_token`; `wrong_issuer` for a token of another provider;
+/// `json_member_missing` without an ID token.
 template <class Verifier>
     requires requires(Verifier const& v, std::string_view text, unix_time now) {
         { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
@@ -76,6 +83,7 @@ template <class Verifier>
     if (answer.id_token.empty()) return errc::json_member_missing;
     auto id = verifier.verify(answer.id_token, now);
     if (!id) return id.error();
+    if (!detail::is_issuer_of(client, *id)) return error{errc::wrong_issuer, field_name::iss};
     auto const good = check_id_token(*id,
                                      {.client = client.client_id,
                                       .nonce = login.nonce,
@@ -144,7 +152,7 @@ namespace detail {
 inline constexpr std::string_view logout_event = "http://schemas.openid.net/event/backchannel-logout";
 } // namespace detail
 
-/// How old a logout token may be. Remember each `jti` for at least as long.
+/// How old a logout token may be, the client's leeway left out. Remember each `jti` for longer than both together.
 inline constexpr std::chrono::minutes max_logout_token_age{5};
 
 /// Returns the policy of a verifier for logout tokens. For older providers, `type` may be "JWT".

@@ -18,7 +18,7 @@ SIGNET_DECL owned_cookie_policy::owned_cookie_policy(cookie_params const& params
     rest_.name = rest_.path = rest_.domain = {};
 }
 
-SIGNET_DECL cookie_policy owned_cookie_policy::policy() const noexcept {
+SIGNET_DECL cookie_policy owned_cookie_policy::policy() const& noexcept {
     auto params = rest_;
     params.name = name_, params.path = path_, params.domain = domain_;
     return cookie_policy{params, 0};

@@ -175,9 +175,10 @@ SIGNET_DECL result<candidates> any_key_set::find(std::optional<std::string_view>
 
 // ---- adding --------------------------------------------------------------------------------------------------------
 
-inline void any_key_set::shelve(std::uint32_t entry, algorithm_set added) noexcept {
+inline void any_key_set::shelve(std::uint32_t entry, algorithm_set added, bool former) noexcept {
     detail::for_each(added, [&](alg a) {
         auto const put = [&](shelf& on) {
+            if (former && on.count >= max_candidates) return;
             if (on.count < max_candidates) on.first[on.count] = entry;
             ++on.count;
         };
@@ -198,7 +199,10 @@ inline void any_key_set::make_slots() {
     }
 }
 
-SIGNET_DECL result<void> any_key_set::add(key_entry entry) {
+SIGNET_DECL result<void> any_key_set::add(key_entry entry) { return place(std::move(entry), false); }
+SIGNET_DECL result<void> any_key_set::add_former(key_entry entry) { return place(std::move(entry), true); }
+
+inline result<void> any_key_set::place(key_entry entry, bool former) {
     if (entry.algorithms_.empty() || !detail::contains_all(accepted_, entry.algorithms_))
         return errc::algorithm_not_allowed;
     entry.next_ = key_entry::none;
@@ -227,7 +231,7 @@ SIGNET_DECL result<void> any_key_set::add(key_entry entry) {
             if (!entries_[same].algorithms_.contains(a)) added.insert(a);
         });
         detail::for_each(added, [&](alg a) { entries_[same].algorithms_.insert(a); });
-        shelve(same, added);
+        shelve(same, added, former);
         return {};
     }
 
@@ -239,7 +243,7 @@ SIGNET_DECL result<void> any_key_set::add(key_entry entry) {
         *const_cast<std::uint32_t*>(slot_of(*kid)) = index;
         ++kids_;
     }
-    shelve(index, entries_[index].algorithms_);
+    shelve(index, entries_[index].algorithms_, former);
     return {};
 }
 

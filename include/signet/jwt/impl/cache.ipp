@@ -489,11 +489,11 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
 
 SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std::string_view text, unix_time now,
                                                key_wait* later) const {
+    auto const limit = with.get_policy().max_token;
+    if (text.size() > limit) return errc::token_too_large;
     if (auto const ready = with.look_after_keys(now, later); !ready) return ready.error();
     auto const generation = with.key_generation();
     auto const epoch = core_->epoch();
-    auto const limit = with.get_policy().max_token;
-    if (text.size() > limit) return errc::token_too_large;
     auto state = core_->borrow();
     auto const spot = core_->spot_of(text);
     auto const key = core_->key_of(*state, text, spot);

@@ -48,7 +48,7 @@ SIGNET_DECL bool claims_view::has_scope(std::string_view scope) const noexcept {
 
 SIGNET_DECL bool claims_view::has_role(std::string_view role) const noexcept {
     auto const found = root().find("roles");
-    return found && string_list{*found}.contains(role);
+    return found && !role.empty() && string_list{*found}.contains(role);
 }
 
 SIGNET_DECL result<cnf> claims_view::confirmation() const& noexcept { return read_confirmation(root()); }

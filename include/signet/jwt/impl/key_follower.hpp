@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -78,8 +79,9 @@ public:
                         saturating_add(now, std::chrono::seconds{1}));
     }
 
-    /// The answer to a fetch.
-    result<void> finish(std::uint64_t number, unix_time began, key_response const& response, unix_time now) {
+    /// The answer to a fetch. What a token's handler threw is in `thrown` afterwards.
+    result<void> finish(std::uint64_t number, unix_time began, key_response const& response, unix_time now,
+                        std::exception_ptr& thrown) {
         auto keys = response.status == 200 ? read_(response.body, accepted_, limits_)
                                            : result<jose::any_key_set>{errc::key_source_unavailable};
         auto const done = keys ? result<void>{} : result<void>{keys.error()};
@@ -98,13 +100,13 @@ public:
                 set_attention();
             }
         }
-        end(now);
+        thrown = end(now);
         return done;
     }
-    /// A fetch that nobody answered.
+    /// A fetch that nobody answered, and so nobody to tell what handlers throw.
     void abandon(std::uint64_t number, unix_time began) {
         fail(number, began);
-        end(began);
+        (void)end(began);
     }
 
     /// Keeps a token until the fetch in progress has ended; false if it has already.
@@ -129,7 +131,7 @@ public:
             std::lock_guard lock{mutex_};
             left.swap(waiting_);
         }
-        for (auto& waiter : left) waiter.then(errc::key_source_unavailable);
+        (void)call_each(left, [](key_waiter& waiter) { waiter.then(errc::key_source_unavailable); });
     }
 
 private:
@@ -225,7 +227,7 @@ private:
         std::lock_guard lock{mutex_};
         if (number == begun_.load(std::memory_order_relaxed) && state_.fetching) state_ = fetch_failed(state_, now);
     }
-    void end(unix_time now) {
+    std::exception_ptr end(unix_time now) {
         std::vector<key_waiter> ready;
         {
             std::lock_guard lock{mutex_};
@@ -234,10 +236,26 @@ private:
             ready.swap(waiting_);
             ended_one_.notify_all();
         }
-        for (auto& waiter : ready) {
+        return call_each(ready, [now](key_waiter& waiter) {
             waiter.wait.now = std::max(waiter.wait.now, now);
             run_waiter(std::move(waiter));
+        });
+    }
+    /// Each of them is called, whatever others throw. Returns the first exception.
+    template <class Call> static std::exception_ptr call_each(std::vector<key_waiter>& waiters, Call const& call) {
+        std::exception_ptr first;
+        for (auto& waiter : waiters) {
+#    ifdef __cpp_exceptions
+            try {
+                call(waiter);
+            } catch (...) {
+                if (!first) first = std::current_exception();
+            }
+#    else
+            call(waiter);
+#    endif
         }
+        return first;
     }
 
     // ---- under applying_
@@ -258,9 +276,9 @@ private:
             swap_(current_);
         } else {
             auto all = *current_;
-            for (auto const& k : left_) {
-                (void)all.add(k.key); // not if its kid names another key by now
-                drop = std::min(drop, seconds(k.until));
+            for (auto k = left_.rbegin(); k != left_.rend(); ++k) { // the one that left last is needed most
+                (void)all.add_former(k->key);                       // not if its kid names another key by now
+                drop = std::min(drop, seconds(k->until));
             }
             swap_(jose::share(std::move(all)));
         }

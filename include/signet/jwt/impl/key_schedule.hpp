@@ -101,7 +101,9 @@ inline key_source_decision decide_keys(key_source_state const& state, key_source
                                        key_question question, unix_time now) noexcept {
     using action = key_source_decision::action;
     key_source_decision decision;
-    auto const usable = state.present && now < saturating_add(state.fresh_until, policy.stale_limit);
+    // A set that was requested for this token serves it, however soon it is stale; else each would be asked for again.
+    auto const usable =
+        state.present && (question.set_is_newer || now < saturating_add(state.fresh_until, policy.stale_limit));
     auto const fresh = state.present && now < state.fresh_until;
     auto const fetching = is_fetching(state, policy, now);
     decision.until = next_attempt(state, policy, now);
@@ -114,7 +116,7 @@ inline key_source_decision decide_keys(key_source_state const& state, key_source
     }
     if (question.kid != kid_status::unknown) {
         decision.what = action::use;
-        decision.fetch_in_background = !fresh && may_fetch;
+        decision.fetch_in_background = !fresh && !question.set_is_newer && may_fetch;
         return decision;
     }
     if (question.set_is_newer) { // newer than the token: there is no such key

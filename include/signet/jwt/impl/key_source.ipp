@@ -24,8 +24,10 @@ SIGNET_DECL key_fetch::~key_fetch() {
 
 SIGNET_DECL result<void> key_fetch::finish(key_response const& response, unix_time now) {
     if (!of_) return errc::key_source_unavailable; // finished already
-    auto const done = of_->finish(number_, began_, response, now);
+    std::exception_ptr thrown;
+    auto const done = of_->finish(number_, began_, response, now, thrown);
     of_.reset();
+    if (thrown) std::rethrow_exception(std::move(thrown));
     return done;
 }
 

@@ -130,6 +130,7 @@ public:
     template <class Attempt> auto with_keys(std::string_view text, unix_time now, key_wait* later,
                                             Attempt const& attempt) const -> decltype(attempt(now)) {
         if (!follower_) return attempt(now);
+        if (text.size() > policy_.max_token) return errc::token_too_large; // it would be kept until there are keys
         return follower_->verify(text, now, later, attempt);
     }
 

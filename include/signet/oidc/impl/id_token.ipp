@@ -83,6 +83,11 @@ SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
             .required = {"sub", "iat"}};
 }
 
+// Section 3.1.3.7 item 2. A verifier of several providers accepts tokens of each, also in an answer of another.
+SIGNET_DECL bool detail::is_issuer_of(oidc_client const& client, jwt::claims_view const& id) noexcept {
+    return id.issuer() == client.issuer || !jwt::detail::tenant_in(id.issuer(), client.issuer).empty();
+}
+
 SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_params const& params, unix_time now) {
     auto const nonce = id.claim<std::string_view>("nonce");
     if (!nonce || params.nonce.empty() || !constant_time_equal(as_bytes(*nonce), as_bytes(params.nonce)))
