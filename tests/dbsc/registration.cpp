@@ -164,6 +164,31 @@ TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifie
     CHECK(s.check(fourth));
 }
 
+TEST_CASE("DBSC.md 7 a session that was ended after an offer to replace it stays ended: an end has the last word") {
+    for (auto how : {dbsc::ending::logged_out, dbsc::ending::revoked}) {
+        CAPTURE(how == dbsc::ending::revoked);
+        site<> s;
+        auto const old = s.logged_in({.user = "anna", .login = "one"});
+        browser next, later;
+        auto const field = s.offer({.user = "anna", .login = "two", .replaces = old.id});
+        s.clock.advance(2s);
+        REQUIRE(s.end(old.id, how));
+        s.clock.advance(2s);
+        auto const done = s.finish(next.registration(field, "two"));
+        CHECK(done.answer.status == 403);
+        auto const why = done.outcome ? errc{} : done.outcome.error().code;
+        CHECK(why == (how == dbsc::ending::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended));
+        if (done.outcome) {
+            REQUIRE(next.learn(done.answer));
+            CHECK_FALSE(s.check(next));
+        }
+        CHECK_FALSE(s.check(old));
+        // Whoever is offered one afterwards has logged in since.
+        REQUIRE(s.finish(later.registration(s.offer({.user = "anna", .login = "three", .replaces = old.id}), "three"))
+                    .outcome);
+    }
+}
+
 TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, and no other key is taken") {
     site<> s;
     browser provider_key, other;

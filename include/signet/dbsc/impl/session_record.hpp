@@ -67,8 +67,8 @@ struct session_record {
 
     // A fresh cookie secret; the present one becomes the previous one, good for the overlap. Gives the cookie's value.
     SIGNET_DECL std::string renew_cookie(policy const& p, std::string_view id, unix_time now, random_ref rng);
-    // No cookie, no challenge, and a state that nothing leads out of.
-    SIGNET_DECL void end(bound_session_state how);
+    // No cookie, no challenge, and a state that nothing leads out of. `when` is kept in the place of the last refresh.
+    SIGNET_DECL void end(bound_session_state how, unix_time when);
 };
 
 template <class Archive> void fields(Archive& a, store::archived<Archive, session_record>& s) {
@@ -99,8 +99,9 @@ SIGNET_DECL result<session_record> read_session(bytes_view octets);
 SIGNET_DECL result<bytes> session_octets(session_record const& session);
 // What takes the place of the record that was read: the session as it is now, or the memory of its end.
 SIGNET_DECL result<store::swap_decision> write_session(session_record const& session);
+// Where an end is to have the last word against offers of before, `ended` says when it came.
 SIGNET_DECL result<store::swap_decision> write_tombstone(session_record& session, bound_session_state how,
-                                                         unix_time now);
+                                                         unix_time now, unix_time ended = {});
 
 SIGNET_DECL store::record_key session_key(std::string_view id);
 SIGNET_DECL store::record_key registration_key(std::string_view challenge);

@@ -49,8 +49,8 @@ SIGNET_DECL result<store::swap_decision> write_session(session_record const& ses
 }
 
 SIGNET_DECL result<store::swap_decision> write_tombstone(session_record& session, bound_session_state how,
-                                                         unix_time now) {
-    session.end(how);
+                                                         unix_time now, unix_time ended) {
+    session.end(how, ended);
     auto octets = session_octets(session);
     if (!octets) return octets.error();
     auto const until = std::min(session.ends, saturating_add(now, tombstone_lifetime));
@@ -110,8 +110,9 @@ SIGNET_DECL std::string session_record::renew_cookie(policy const& p, std::strin
     return value;
 }
 
-SIGNET_DECL void session_record::end(bound_session_state how) {
+SIGNET_DECL void session_record::end(bound_session_state how, unix_time when) {
     state = how;
+    refreshed = when;
     current = previous = {};
     challenges.clear();
 }
