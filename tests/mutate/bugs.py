@@ -1445,6 +1445,8 @@ BUGS = [
     Bug("webauthn: options with a short challenge", "webauthn/impl/options.ipp",
         "octets && octets->size() >= min_challenge &&", "octets &&", ["webauthn"]),
     # ---- dbsc
+    Bug("dbsc: the bound cookie is left in freed memory", "dbsc/impl/session_record.hpp",
+        "~secret_text() { wipe_text(text); }", "~secret_text() = default;", ["dbsc:memory"]),
     Bug("dbsc: an offer of before revives a session that was ended", "dbsc/impl/registration.ipp",
         "if (old && old->state != bound_session_state::live && old->refreshed > offered)", "if (false)", ["dbsc"]),
     Bug("dbsc: nobody knows when a session was ended", "dbsc/impl/ending.ipp",

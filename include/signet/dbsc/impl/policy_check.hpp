@@ -31,8 +31,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace deta
 
 inline constexpr std::chrono::seconds max_session_lifetime = std::chrono::hours{24 * 400};
 inline constexpr std::chrono::seconds min_cookie_lifetime{240};
-// At most `store::reencryption_margin`, as for everything that is taken: a record that `encrypted::reencrypt` has written
-// anew could be taken a second time on a store that lost the first one in a restart. A test holds them together.
+// At most `store::reencryption_margin`, as for everything that is taken: a record that `encrypted::reencrypt` has
+// written anew could be taken a second time on a store that lost the first one in a restart. A test holds them
+// together.
 inline constexpr std::chrono::seconds max_registration_lifetime{3600};
 
 constexpr bool is_host_pattern(std::string_view pattern) noexcept {

@@ -133,7 +133,7 @@ inline store::task<exchange> register_session(policy const& p, request const& r,
         auto const inserted = co_await store::insert(session_key(id), octets, session.ends, now);
         if (!inserted) co_return errc::random_failed; // 32 octets that are somebody's already
     }
-    co_return exchange{answer_bound(p, id, cookie, challenge, true),
+    co_return exchange{answer_bound(p, id, cookie.text, challenge, true),
                        proved_session{bound_session_access::make(id, session),
                                       proof::verified_key_access::make(*proof.key, proof.algorithm)}};
 }
