@@ -1445,6 +1445,10 @@ BUGS = [
     Bug("webauthn: options with a short challenge", "webauthn/impl/options.ipp",
         "octets && octets->size() >= min_challenge &&", "octets &&", ["webauthn"]),
     # ---- dbsc
+    Bug("device: a policy's durations may be longer than their sums can hold", "device/impl/device_session.ipp",
+        "if (duration > max_device_duration) return errc::out_of_range;", "if (false) return errc::out_of_range;", ["device"]),
+    Bug("session: a profile that writes no use is kept, since twice its time is negative", "session/profile.hpp",
+        "touch_every > idle / 2", "touch_every + touch_every > idle", ["session"]),
     Bug("dbsc: the bound cookie is left in freed memory", "dbsc/impl/session_record.hpp",
         "~secret_text() { wipe_text(text); }", "~secret_text() = default;", ["dbsc:memory"]),
     Bug("dbsc: an offer of before revives a session that was ended", "dbsc/impl/registration.ipp",
