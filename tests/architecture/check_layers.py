@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "session": ["core", "codec", "store", "crypto", "jwt", "proof"],
     "dbsc":    ["core", "codec", "http", "store", "crypto", "jose", "proof"],
     "webauthn": ["core", "codec", "http", "store", "crypto", "jose", "proof"],
-    "testing": ["core", "store", "session"],
+    "testing": ["core", "codec", "store", "crypto", "jose", "session"],
 }
 THIRD_PARTY = {  # the only files that may name these
     "botan/":    r"crypto/impl/|version\.hpp$",

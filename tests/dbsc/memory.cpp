@@ -127,3 +127,42 @@ TEST_CASE("DBSC memory: the bound cookie's check, one for every request, allocat
     }
     CHECK(fewest <= 13); // identifier, user, key and challenge, once or twice each
 }
+
+TEST_CASE("DBSC memory: of a bound cookie nothing stays in memory that is given back; the answer is its caller's") {
+    auto const secret_in = [](dbsc::response const& answer) {
+        auto const line = answer.find("Set-Cookie");
+        auto const value = line.substr(0, line.find(';'));
+        return std::string{value.substr(value.rfind('.') + 1)};
+    };
+    browser const owner;
+    auto const left_by = [&](auto const& operate) {
+        prepared first{owner}, second{owner}; // twins: both are given the same cookie
+        auto const known = secret_in(operate(first).answer);
+        REQUIRE(known.size() == 43);
+        counting::looked_for = known.c_str();
+        counting::seen_at_free = 0;
+        auto const done = operate(second);
+        counting::looked_for = nullptr;
+        CHECK(secret_in(done.answer) == known);
+        return counting::seen_at_free;
+    };
+    CHECK(left_by([](prepared& p) { return p.s.refresh(p.b.refresh("login-1")); }) == 0);
+    browser const other;
+    CHECK(left_by([&](prepared& p) {
+              browser next{other};
+              return p.s.finish(next.registration(p.s.offer({.user = "anna", .login = "two"}), "two"));
+          }) == 0);
+
+    // Nor of an answer that nobody fetched.
+    prepared first{owner}, second{owner};
+    auto const known = secret_in(first.s.refresh(first.b.refresh("login-1")).answer);
+    counting::looked_for = known.c_str();
+    counting::seen_at_free = 0;
+    {
+        auto const r = second.b.refresh("login-1");
+        auto dropped = dbsc::handle_refresh(second.s.policy, r, second.s.clock.now(), second.s.dice);
+        while (auto const* ask = dropped.next()) dropped.answer(second.s.db.execute(*ask));
+    }
+    counting::looked_for = nullptr;
+    CHECK(counting::seen_at_free == 0);
+}

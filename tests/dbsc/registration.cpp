@@ -4,6 +4,8 @@
 #include <signet/crypto/signature.hpp>
 #include <signet/jose/jwk.hpp>
 #include <signet/jose/thumbprint.hpp>
+#include <signet/proof/challenge.hpp>
+#include <signet/store/encrypted.hpp>
 
 using namespace dbsc_test;
 
@@ -162,6 +164,57 @@ TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifie
     CHECK(fresh.outcome->session.id() == "an-old-id");
     REQUIRE(fourth.learn(fresh.answer));
     CHECK(s.check(fourth));
+}
+
+TEST_CASE("DBSC.md 7 a session that was ended after an offer to replace it stays ended: an end has the last word") {
+    for (auto how : {dbsc::ending::logged_out, dbsc::ending::revoked}) {
+        CAPTURE(how == dbsc::ending::revoked);
+        site<> s;
+        auto const old = s.logged_in({.user = "anna", .login = "one"});
+        browser next, later;
+        auto const field = s.offer({.user = "anna", .login = "two", .replaces = old.id});
+        s.clock.advance(2s);
+        REQUIRE(s.end(old.id, how));
+        s.clock.advance(2s);
+        auto const done = s.finish(next.registration(field, "two"));
+        CHECK(done.answer.status == 403);
+        auto const why = done.outcome ? errc{} : done.outcome.error().code;
+        CHECK(why == (how == dbsc::ending::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended));
+        if (done.outcome) {
+            REQUIRE(next.learn(done.answer));
+            CHECK_FALSE(s.check(next));
+        }
+        CHECK_FALSE(s.check(old));
+        // Whoever is offered one afterwards has logged in since.
+        REQUIRE(s.finish(later.registration(s.offer({.user = "anna", .login = "three", .replaces = old.id}), "three"))
+                    .outcome);
+    }
+}
+
+// Only then a store that lost in a restart that a record was taken knows by when it was written that it is of before.
+TEST_CASE("store::encrypted::reencrypt writes nothing anew that is taken, however long it may live") {
+    static_assert(dbsc::detail::max_registration_lifetime <= store::reencryption_margin);
+    static_assert(proof::detail::max_challenge_lifetime <= store::reencryption_margin);
+    auto const key = [](std::uint8_t octet) { return secret{bytes(32, octet)}; };
+    std::vector<secret> former;
+    former.push_back(key(1));
+    store::memory behind;
+    store::encrypted before{behind, *store::encryption_keys::make(key(1))},
+        after{behind, *store::encryption_keys::make(key(2), std::move(former))};
+    auto params = shop.params();
+    params.registration_lifetime = dbsc::detail::max_registration_lifetime;
+    auto const site = dbsc::policy::make(params);
+    REQUIRE(site);
+    auto const now = testing::manual_clock{}.now();
+    REQUIRE(run(dbsc::offer_registration(*site, {.user = "anna"}, now), before));
+    REQUIRE(run(proof::issue_challenge({.purpose = "login", .app = "shop"}, now, proof::detail::max_challenge_lifetime),
+                before));
+    store::scan_position position;
+    auto const done = after.reencrypt(position, now);
+    REQUIRE(done);
+    REQUIRE(position.is_over());
+    CHECK(done->rewritten == 0);
+    CHECK(done->expiring == 2);
 }
 
 TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, and no other key is taken") {

@@ -1093,6 +1093,47 @@ TEST_CASE("a policy that cannot be kept is refused at configuration") {
     CHECK(make({.token_lifetime = 0s}).error() == errc::out_of_range);
     CHECK(make({.token_lifetime = 300s, .refresh_after = 300s}).error() == errc::out_of_range);
     CHECK(make({.lifetime = -1s}).error() == errc::out_of_range);
+    // Beyond what sums of them can hold.
+    constexpr auto for_ever = std::chrono::seconds::max();
+    CHECK(make({.lifetime = for_ever}).error() == errc::out_of_range);
+    CHECK(make({.token_lifetime = for_ever}).error() == errc::out_of_range);
+    CHECK(make({.leeway = for_ever}).error() == errc::out_of_range);
+    CHECK(make({.remember_actions = for_ever}).error() == errc::out_of_range);
+    CHECK(make({.remember_telemetry = for_ever}).error() == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(fixture, "A9 a login is kept as long as the actions of before, also where that is very long") {
+    auto const patient = sessions_with({.remember_actions = max_device_duration});
+    client phone;
+    phone.begin(patient, db);
+    auto const at = now + 1h;
+    auto const before =
+        run(patient.report(*run(patient.authenticate(phone.session.token, now), db), "scroll", now), db);
+    REQUIRE(before);
+    REQUIRE(run(patient.report_login(*run(patient.authenticate(phone.session.token, now), db), "anna", now), db));
+    CHECK(run(patient.find_action(before->action_id, at), db)->later_user == "anna");
+}
+
+// What the old key began is not the new one's, and a block of the device does not reach it.
+TEST_CASE("E6 S6 a key that was rotated leaves its sessions behind: they are ended by the old key") {
+    store::memory db;
+    auto policy = usual();
+    device_registry const devices{"shop"};
+    policy.devices = devices;
+    auto const sessions = sessions_with(policy);
+    client phone, next;
+    phone.begin(sessions, db);
+    REQUIRE(run(devices.add_unproved("anna", {.key_id = "phone", .key = phone.shown()}, now), db));
+    auto const authentic = run(sessions.authenticate(phone.session.token, now), db);
+    REQUIRE(run(sessions.set_user(*authentic, "anna", now), db));
+    auto const old = phone.prove(db), fresh = next.prove(db);
+    REQUIRE(run(devices.rotate_key("anna", "phone", next.shown(), old, fresh, now), db));
+    auto const blocked = run(devices.block("anna", "phone", now), db);
+    REQUIRE(blocked);
+    CHECK(run(sessions.end_by_key(blocked->key.thumbprint(), now), db)->empty());
+    CHECK(run(sessions.authenticate(phone.session.token, now), db)); // as `rotate_key` says
+    CHECK(run(sessions.end_by_key(old.thumbprint(), now), db)->size() == 1);
+    CHECK(run(sessions.authenticate(phone.session.token, now), db).error() == errc::session_ended);
 }
 
 TEST_CASE_FIXTURE(

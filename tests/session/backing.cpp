@@ -392,6 +392,8 @@ TEST_CASE("a browser key counts only for the session that it is bound to, and on
     CHECK(browser_key_status::from(bare->session, &mine, now).get() == k::none);
     CHECK(browser_key_status::from(bare->session, nullptr, now + 29s, 30s).get() == k::registering);
     CHECK(browser_key_status::from(bare->session, nullptr, now + 30s, 30s).get() == k::none);
+    constexpr auto for_ever = std::chrono::seconds::max();
+    CHECK(browser_key_status::from(bare->session, nullptr, now + 30s, for_ever).get() == k::registering);
 }
 
 TEST_CASE("a tier flows into a login and a step-up as level and amr") {
@@ -423,6 +425,9 @@ TEST_CASE(
     row.offered = now;
     CHECK(check("app_session=opaque", row, now + 29s) == d::registering);
     CHECK(check("app_session=opaque", row, now + 30s) == d::none);
+    row.settle = std::chrono::seconds::max();
+    CHECK(check("app_session=opaque", row, now + 30s) == d::registering);
+    row.settle = 30s;
     auto const challenge = std::string{*http::sf::parse_list(offer)->front().params.find("challenge")->as_string()};
     auto const proof = *dbsc::sign_registration(pair, alg::es256, challenge);
     auto const made =

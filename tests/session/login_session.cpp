@@ -1693,6 +1693,19 @@ TEST_CASE_FIXTURE(
     }
 }
 
+TEST_CASE_FIXTURE(fixture, "B10 an authentication of nobody makes no visitor's session active") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2}); // which can be re-entered
+    auto const visit = run(office.begin_anonymous(laptop, now), db);
+    REQUIRE(visit);
+    for (auto at : {now, now + 1h}) { // visiting, and idle
+        CHECK_FALSE(run(office.step_up(visit->cookie, {.user = "anna"}, laptop, at), db));
+        auto const up = run(office.step_up(visit->cookie, {.user = ""}, laptop, at), db);
+        CHECK((up ? errc{} : up.error().code) == errc::out_of_range);
+        if (up) CHECK(why(office, up->cookie, at) == errc::login_required);
+    }
+    CHECK(run(office.log_in({.user = ""}, laptop, now), db).error() == errc::out_of_range);
+}
+
 TEST_CASE_FIXTURE(fixture,
                   "S7 refresh families that were revoked, stolen or are over leave a full roster; live ones stay") {
     auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}}, {.idle = 48h});

@@ -78,6 +78,9 @@ TEST_CASE("C1 C2 a lifetime is two weeks by default, a year at most, and longer 
     CHECK(make({.name = "none", .lifetime = 0s}).error() == errc::session_lifetime_too_long);
     CHECK(make({.name = "negative", .idle = -1s}).error() == errc::session_lifetime_too_long);
     CHECK(make({.name = "inaccurate", .idle = 60s, .touch_every = 31s}).error() == errc::session_lifetime_too_long);
+    CHECK(make({.name = "never written", .idle = 60s, .touch_every = std::chrono::seconds::max()}).error() ==
+          errc::session_lifetime_too_long);
+    CHECK(make({.name = "odd", .idle = 61s, .touch_every = 30s}));
     CHECK(make({.name = "overlapping", .renewal = 10s, .overlap = 10s}).error() == errc::session_lifetime_too_long);
     for (auto const& [tenant, app] : {std::pair{"", ""}, std::pair{"t", ""}, std::pair{"", "app"}}) // S22
         CHECK(login_sessions::make(tenant, app, *mac_key::generate(alg::hs256)).error() == errc::out_of_range);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/result.hpp>
+#include <signet/core/secret.hpp>
 #include <signet/core/time.hpp>
 #include <signet/dbsc/message.hpp>
 #include <signet/proof/verified_key.hpp>
@@ -56,6 +57,10 @@ struct proved_session {
 struct exchange {
     response answer;                                          ///< must always be sent, as it is
     result<proved_session> outcome = errc::store_unavailable; ///< the session, or the reason for a log
+
+    friend void wipe_secrets(exchange& e) noexcept { // the bound cookie is in one of its fields
+        for (auto& f : e.answer.fields) wipe_text(f.value);
+    }
 };
 
 }}} // namespace signet::dbsc

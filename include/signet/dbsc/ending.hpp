@@ -14,7 +14,8 @@ enum class ending : std::uint8_t {
 };
 
 /// Ends one session. Its cookies are then refused, and its next refresh is answered with `continue` false. Concurrent
-/// operations do not prevent the end. It is remembered for a day.
+/// operations do not prevent the end, nor does an offer of before that would replace the session. It is remembered for
+/// a day.
 ///
 /// Ending a session that has ended already succeeds. Take `id` from a `bound_session` or your own records.
 ///

@@ -26,8 +26,8 @@ struct registration_params {
     /// A text that the browser copies into its proof: printable ASCII.
     std::string_view authorization{};
     /// A session of the same browser that ends when the new one takes over its identifier. Otherwise two sessions would
-    /// share one cookie, and either might refresh it. Take it from a `bound_session` or your own records, never from a
-    /// request.
+    /// share one cookie, and either might refresh it. If `end_session` ends it after the offer, in a later second, the
+    /// offer is void. Take it from a `bound_session` or your own records, never from a request.
     std::string_view replaces{};
     federation provider{};
 };
@@ -60,7 +60,8 @@ SIGNET_DECL store::task<std::string> offer_registration(policy const& p, registr
 /// `bad_key`; `weak_key`; `private_key_refused`.
 /// Errors in `outcome`, answered by 403: `wrong_dbsc_proof_type`; `algorithm_not_allowed`; `unsigned_token`;
 /// `dbsc_key_refused` for no key, one of another type, or not the provider's; `invalid_dbsc_signature`;
-/// `dbsc_challenge_refused`; `dbsc_login_mismatch`; `dbsc_authorization_mismatch`.
+/// `dbsc_challenge_refused`; `dbsc_login_mismatch`; `dbsc_authorization_mismatch`; `dbsc_session_ended` and
+/// `dbsc_session_revoked` if the session that was to be replaced was ended after the offer.
 /// Errors in `outcome`, answered by 503: those of the store.
 ///
 /// @par Example

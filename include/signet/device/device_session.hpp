@@ -94,6 +94,9 @@ struct former_signing_key {
 /// How many sessions that have not expired may be pinned to one key.
 inline constexpr std::size_t max_key_sessions = 1024;
 
+/// The longest of a policy's durations: a century.
+inline constexpr std::chrono::seconds max_device_duration = std::chrono::hours{24 * 36'525};
+
 /// The lifetimes and the actions of a service.
 struct device_session_policy {
     std::chrono::seconds lifetime{86'400};            ///< of a session, from its beginning
@@ -176,7 +179,7 @@ struct triggered_action {
 class device_sessions {
 public:
     /// Makes the sessions of one application. Errors: `wrong_key_type`; `out_of_range` for a policy that contradicts
-    /// itself.
+    /// itself, and for a duration beyond `max_device_duration`.
     template <asymmetric A>
     [[nodiscard]] static result<device_sessions> make(local_key<A> const& key, std::string key_id, std::string issuer,
                                                       std::string app, device_session_policy policy = {}) {
@@ -259,7 +262,8 @@ public:
                                                                     proof::verified_key const* proved = nullptr,
                                                                     random_ref rng = system_random(),
                                                                     std::pmr::memory_resource* frames = nullptr) const;
-    /// Reports an event from within the session. The device is authenticated already, so no token is needed.
+    /// Reports an event from within the session. The device is authenticated already, so no token is needed. The
+    /// policy's `actions` are not applied: what they demand a secure token for, do only after `trigger`.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> report(authenticated_device const& device,
                                                                    std::string action_type, unix_time now,
                                                                    random_ref rng = system_random(),

@@ -177,7 +177,9 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<registered_device> touch(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
-    /// Replaces the key of an active device. Both keys must have been proved in this request.
+    /// Replaces the key of an active device. Both keys must have been proved in this request. What the old key began
+    /// continues, and no block of the device reaches it: call `device_sessions::end_by_key` and
+    /// `login_sessions::revoke_by_key` with `old_proved.thumbprint()`.
     ///
     /// Errors: `possession_missing` if one was not proved, or if the old key is no longer the device's;
     /// `device_blocked` for the key of a device that was removed while it was blocked.

@@ -30,6 +30,11 @@ struct challenge_params {
 /// accepted as another.
 inline constexpr std::string_view challenge_type = "signet-challenge+jws";
 
+namespace detail {
+// At most `store::reencryption_margin`, since challenges are taken. A test holds them together.
+inline constexpr std::chrono::seconds max_challenge_lifetime{600};
+} // namespace detail
+
 /// Makes a challenge: 32 random octets in base64url, valid once, for `lifetime` from `now`. The store has only its
 /// hash. Returns the text for the device, 43 characters. One request to the store.
 ///

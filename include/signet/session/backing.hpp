@@ -243,7 +243,7 @@ public:
         unavailable, ///< the store could not answer
     };
     /// Makes a status from the session and the key that was proved in this request, if any. `settle` is how long after
-    /// the login its page may take to register a key.
+    /// the login, or its last step-up, its page may take to register a key.
     [[nodiscard]] static SIGNET_DECL browser_key_status from(live_session const& session,
                                                              proof::verified_key const* proved, unix_time now,
                                                              std::chrono::seconds settle = {}) noexcept;

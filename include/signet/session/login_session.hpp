@@ -87,8 +87,8 @@ public:
     /// neither its level nor `methods` and `auth_time`. A key in `who` replaces the session's key; without one the
     /// session keeps its key. The client and the IDP session do not change.
     ///
-    /// Errors: `session_idle` if the profile does not allow resuming; `subject_mismatch` for another user; those of
-    /// `authenticate`.
+    /// Errors: `session_idle` if the profile does not allow resuming; `subject_mismatch` for another user;
+    /// `out_of_range` for an empty one; those of `authenticate`.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> step_up(std::string_view cookie, authentication who,
                                                                   client_properties client, unix_time now,
                                                                   random_ref rng = system_random(),

@@ -36,7 +36,7 @@ struct session_profile {
         if (lifetime <= zero || lifetime > max_lifetime) return errc::session_lifetime_too_long;
         if (absolute < zero || idle < zero || renewal < zero || overlap < zero || touch_every < zero)
             return errc::session_lifetime_too_long;
-        if (idle != zero && touch_every * 2 > idle) return errc::session_lifetime_too_long;
+        if (idle != zero && touch_every > idle / 2) return errc::session_lifetime_too_long;
         if (renewal != zero && overlap >= renewal) return errc::session_lifetime_too_long;
         return {};
     }

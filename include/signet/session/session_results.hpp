@@ -38,6 +38,8 @@ struct used_session {
     std::string new_cookie{}; ///< if not empty, the id was renewed: set this cookie
     bool client_changed =
         false; ///< whether a property bound with `detect` differs: log it, perhaps ask for a second factor
+
+    friend void wipe_secrets(used_session& s) noexcept { wipe_text(s.new_cookie); }
 };
 
 }}} // namespace signet::session

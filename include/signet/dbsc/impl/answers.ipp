@@ -34,14 +34,15 @@ SIGNET_DECL response answer_ended(policy const& p, std::string_view id) {
 SIGNET_DECL response answer_bound(policy const& p, std::string_view id, std::string_view value,
                                   std::string_view next_challenge, bool instructions) {
     auto answer = answer_of(200);
-    auto const cookie = p.cookie().set(value), challenge = write_challenge(next_challenge, id);
+    auto cookie = p.cookie().set(value);
+    auto const challenge = write_challenge(next_challenge, id);
     if (!cookie || !challenge) return answer_of(500);
     if (instructions) {
         output body{answer.body};
         if (!write_instructions(p, id, body)) return answer_of(500);
         answer.fields.push_back({"Content-Type", "application/json"});
     }
-    answer.fields.push_back({"Set-Cookie", *cookie});
+    answer.fields.push_back({"Set-Cookie", *std::move(cookie)}); // no copy is left
     answer.fields.push_back({std::string{challenge_field}, *challenge});
     return answer;
 }

@@ -17,7 +17,7 @@ inline store::task<void> end_session(store::record_key key, bound_session_event 
         if (!session) return session.error();
         auto const state = lifecycle.next(session->state, event);
         if (!state) return store::swap_decision::keep(); // ended before
-        return write_tombstone(*session, *state, now);
+        return write_tombstone(*session, *state, now, now);
     };
     co_await store::compare_and_swap(key, now, judge, frames);
     co_return {};

@@ -80,7 +80,7 @@ SIGNET_DECL result<store::swap_decision> refresh_judge::renew(session_record& se
     auto octets = session_octets(session);
     if (!octets) return octets.error();
     issued = when;
-    out = {answer_bound(site, id, cookie, challenge, site.params().repeat_instructions),
+    out = {answer_bound(site, id, cookie.text, challenge, site.params().repeat_instructions),
            proved_session{bound_session_access::make(id, session),
                           proof::verified_key_access::make(key, session.algorithm)}};
     return store::swap_decision::write_once(*std::move(octets), session.ends, when);

@@ -79,6 +79,15 @@ inline result<shown_proof> check_new_proof(policy const& p, request const& r) {
     return proof;
 }
 
+// Over whatever stands there, but not over a session that its user or an administrator ended after the offer.
+inline result<store::swap_decision> take_over(session_record const& session, std::optional<store::record> const& found,
+                                              unix_time offered) {
+    auto const old = found ? read_session(found->bytes) : errc::dbsc_session_unknown;
+    if (old && old->state != bound_session_state::live && old->refreshed > offered)
+        return old->state == bound_session_state::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended;
+    return write_session(session);
+}
+
 // What only the server knows: for which login the challenge was made, and what else the proof must repeat.
 inline result<void> check_pending(registration_record const& pending, shown_proof const& proof,
                                   std::optional<crypto::sha256_digest> const& login) {
@@ -115,15 +124,16 @@ inline store::task<exchange> register_session(policy const& p, request const& r,
     auto const cookie = session.renew_cookie(p, id, now, rng);
     auto const challenge = session.hand_out(p, now, rng);
 
-    if (replaces) { // whatever stands there, and however often it changes meanwhile
-        auto const overwrite = [&session](auto const&) { return write_session(session); };
+    if (replaces) { // however often it changes meanwhile
+        auto const offered = saturating_add(taken->expires, -p.params().registration_lifetime);
+        auto const overwrite = [&](auto const& found) { return take_over(session, found, offered); };
         co_await store::compare_and_swap(session_key(id), now, overwrite, frames);
     } else {
         auto const octets = co_await session_octets(session);
         auto const inserted = co_await store::insert(session_key(id), octets, session.ends, now);
         if (!inserted) co_return errc::random_failed; // 32 octets that are somebody's already
     }
-    co_return exchange{answer_bound(p, id, cookie, challenge, true),
+    co_return exchange{answer_bound(p, id, cookie.text, challenge, true),
                        proved_session{bound_session_access::make(id, session),
                                       proof::verified_key_access::make(*proof.key, proof.algorithm)}};
 }

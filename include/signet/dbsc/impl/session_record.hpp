@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/random.hpp>
+#include <signet/core/secret.hpp>
 #include <signet/crypto/key.hpp>
 #include <signet/dbsc/bound_session.hpp>
 #include <signet/dbsc/policy.hpp>
@@ -41,6 +42,15 @@ struct bound_value {
     unix_time until{};
 };
 
+// A text that is wiped when it goes.
+struct secret_text {
+    explicit secret_text(std::string made) noexcept : text{std::move(made)} {}
+    secret_text(secret_text&& other) noexcept : text{std::move(other.text)} { wipe_text(other.text); }
+    secret_text& operator=(secret_text&&) = delete;
+    ~secret_text() { wipe_text(text); }
+    std::string text;
+};
+
 // Under record_key("dbsc-session", {id}).
 struct session_record {
     bound_session_state state = bound_session_state::live;
@@ -66,9 +76,9 @@ struct session_record {
     SIGNET_DECL void use_up(std::string_view challenge);
 
     // A fresh cookie secret; the present one becomes the previous one, good for the overlap. Gives the cookie's value.
-    SIGNET_DECL std::string renew_cookie(policy const& p, std::string_view id, unix_time now, random_ref rng);
-    // No cookie, no challenge, and a state that nothing leads out of.
-    SIGNET_DECL void end(bound_session_state how);
+    SIGNET_DECL secret_text renew_cookie(policy const& p, std::string_view id, unix_time now, random_ref rng);
+    // No cookie, no challenge, and a state that nothing leads out of. `when` is kept in the place of the last refresh.
+    SIGNET_DECL void end(bound_session_state how, unix_time when);
 };
 
 template <class Archive> void fields(Archive& a, store::archived<Archive, session_record>& s) {
@@ -99,8 +109,9 @@ SIGNET_DECL result<session_record> read_session(bytes_view octets);
 SIGNET_DECL result<bytes> session_octets(session_record const& session);
 // What takes the place of the record that was read: the session as it is now, or the memory of its end.
 SIGNET_DECL result<store::swap_decision> write_session(session_record const& session);
+// Where an end is to have the last word against offers of before, `ended` says when it came.
 SIGNET_DECL result<store::swap_decision> write_tombstone(session_record& session, bound_session_state how,
-                                                         unix_time now);
+                                                         unix_time now, unix_time ended = {});
 
 SIGNET_DECL store::record_key session_key(std::string_view id);
 SIGNET_DECL store::record_key registration_key(std::string_view challenge);

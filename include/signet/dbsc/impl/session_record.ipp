@@ -49,8 +49,8 @@ SIGNET_DECL result<store::swap_decision> write_session(session_record const& ses
 }
 
 SIGNET_DECL result<store::swap_decision> write_tombstone(session_record& session, bound_session_state how,
-                                                         unix_time now) {
-    session.end(how);
+                                                         unix_time now, unix_time ended) {
+    session.end(how, ended);
     auto octets = session_octets(session);
     if (!octets) return octets.error();
     auto const until = std::min(session.ends, saturating_add(now, tombstone_lifetime));
@@ -99,19 +99,20 @@ SIGNET_DECL void session_record::use_up(std::string_view challenge) {
     std::erase_if(challenges, [&](handed_out const& c) { return c.text == challenge; });
 }
 
-SIGNET_DECL std::string session_record::renew_cookie(policy const& p, std::string_view id, unix_time now,
+SIGNET_DECL secret_text session_record::renew_cookie(policy const& p, std::string_view id, unix_time now,
                                                      random_ref rng) {
-    auto const secret = random_text(32, rng);
+    secret_text const secret{random_text(32, rng)};
     previous = {current.hash, std::min(current.until, saturating_add(now, p.params().overlap))};
-    current = {crypto::sha256(as_bytes(secret)), saturating_add(now, p.cookie_lifetime() + p.params().latency)};
-    std::string value{id};
-    value += '.';
-    value += secret;
-    return value;
+    current = {crypto::sha256(as_bytes(secret.text)), saturating_add(now, p.cookie_lifetime() + p.params().latency)};
+    std::string value;
+    value.reserve(id.size() + 1 + secret.text.size()); // no part of it is left where it grew
+    value.append(id).append(1, '.').append(secret.text);
+    return secret_text{std::move(value)};
 }
 
-SIGNET_DECL void session_record::end(bound_session_state how) {
+SIGNET_DECL void session_record::end(bound_session_state how, unix_time when) {
     state = how;
+    refreshed = when;
     current = previous = {};
     challenges.clear();
 }

@@ -577,6 +577,9 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
                                                           std::string issuer, std::string app,
                                                           device_session_policy policy) {
     auto const zero = std::chrono::seconds{0};
+    for (auto const duration :
+         {policy.lifetime, policy.token_lifetime, policy.leeway, policy.remember_actions, policy.remember_telemetry})
+        if (duration > max_device_duration) return errc::out_of_range;
     if (policy.lifetime <= zero || policy.token_lifetime <= zero || policy.refresh_after < zero ||
         policy.refresh_after >= policy.token_lifetime || policy.leeway < zero || policy.remember_actions <= zero ||
         policy.remember_telemetry <= zero || policy.telemetry_every < zero ||

@@ -37,9 +37,10 @@ template <class A> void fields(A& a, store::archived<A, challenge_params>& t) {
 SIGNET_DECL store::task<std::string> issue_challenge(challenge_params params, unix_time now,
                                                      std::chrono::seconds lifetime, random_ref rng,
                                                      std::pmr::memory_resource* frames) {
-    using namespace std::chrono_literals;
     (void)frames;
-    if (params.purpose.empty() || params.app.empty() || lifetime < 1s || lifetime > 600s) co_return errc::out_of_range;
+    if (params.purpose.empty() || params.app.empty() || lifetime < std::chrono::seconds{1} ||
+        lifetime > detail::max_challenge_lifetime)
+        co_return errc::out_of_range;
     std::array<std::uint8_t, 32> random;
     rng.fill(random);
     auto text = codec::base64url_encode(random);

@@ -148,6 +148,7 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
 
 // The same session; everything that proves it is new, and the old id dies in this very swap.
 inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_session_ptr made) {
+    if (made->record.user.empty()) co_return errc::out_of_range; // else it is that of a visitor
     auto what = session_event::step_up;
     auto const change = [&](session_record& r, session_state state) -> result<void> {
         auto const& profile = c.body->policy.profile;
