@@ -39,7 +39,7 @@ struct begin_login_params {
     /// The answer must come in it. Empty: in none, so any browser may send it, and an attacker can log another browser
     /// in as himself. Where browsers keep cookies, give even a visitor a session.
     std::string_view session{};
-    std::string_view action{};  ///< what the user agrees to, such as a payment with its amount; empty: a login
+    std::string_view action{}; ///< what the user agrees to, such as a payment with its amount; empty: a login
     /// Makes decoy options for a user without passkeys, so that the options do not reveal whether the user exists
     /// (section 14.6.2). Without it such a user is an error: leave it out only for users who are logged in already.
     mac_key const* decoys = nullptr;
