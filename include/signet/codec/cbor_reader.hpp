@@ -14,7 +14,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
-/// The deepest nesting that the reader can be told to accept, and the largest map whose keys may be in any order.
+/// The deepest nesting that the reader can accept, and the largest map whose keys may be in any order.
 inline constexpr std::size_t max_cbor_depth = 16;
 inline constexpr std::size_t max_unordered_cbor_keys = 256;
 

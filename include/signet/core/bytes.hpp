@@ -15,7 +15,7 @@ namespace signet { inline namespace SIGNET_ABI {
 /// Octets in memory of their own.
 using bytes = std::vector<std::uint8_t>;
 
-/// A view of octets in memory that somebody else owns.
+/// A view of octets that it does not own.
 using bytes_view = std::span<std::uint8_t const>;
 
 /// Returns the octets of `text`, which must outlive the view.

@@ -42,7 +42,7 @@ class certificate {
 public:
     using owns_its_views = void; ///< a temporary result of it has no `->`
 
-    /// Reads a certificate in DER. Its signature and its dates are not judged.
+    /// Reads a certificate in DER. Its signature and its dates are not checked.
     ///
     /// Errors: `bad_certificate` if it is malformed, larger than the limits or has an extension twice; `bad_key`,
     /// `weak_key` and `unsupported_key` about its key, whose RSA modulus may have 2048 to 4096 bits.

@@ -51,7 +51,7 @@ inline constexpr std::size_t max_key_octets = 16'384;
 class public_key {
 public:
     /// Reads SubjectPublicKeyInfo (RFC 5280) in DER. In PEM ("PUBLIC KEY") also PKCS#1 ("RSA PUBLIC KEY", RFC 8017) and
-    /// the key of the first certificate ("CERTIFICATE"), of which nothing else is judged. Other text and blocks may
+    /// the key of the first certificate ("CERTIFICATE"), of which nothing else is checked. Other text and blocks may
     /// stand around it; a second public key is `bad_key`, unless it is that of a certificate behind a certificate.
     /// `crypto::describe_key_text` says what a text is that was refused.
     [[nodiscard]] static SIGNET_DECL result<public_key> from_der(bytes_view spki, key_limits const& limits = {});

@@ -84,7 +84,7 @@ private:
 /// A key that is elsewhere (PKCS#11, TPM, KMS, an operating system's keystore) and signs through a callable.
 ///
 /// The callable is `result<std::size_t>(bytes_view message, std::span<std::uint8_t> out)`. Its length and signature are
-/// checked with the public key, so a token that nobody can verify is never returned.
+/// checked with the public key, so a token that cannot be verified is never returned.
 ///
 /// Thread safety: all copies share the callable, which may be called concurrently.
 /// Errors: `errc::signer_failed`, and those of the callable.

@@ -35,8 +35,8 @@ struct jwk_attributes {
     std::optional<std::string> use{};                  ///< "sig", "enc" or anything else
     std::optional<std::vector<std::string>> key_ops{}; ///< operations that are not listed are refused
     std::optional<std::string> alg{};                  ///< the only algorithm the key may be used with
-    /// The certificates in DER, first the one of this key (RFC 7517 section 4.7). No trust follows from them: nobody
-    /// has checked who signed them, for whom, and until when. `crypto::check_path` does.
+    /// The certificates in DER, first the one of this key (RFC 7517 section 4.7). They prove nothing until
+    /// `crypto::check_path` has verified them.
     std::vector<bytes> x5c{};
     std::optional<std::string> x5t_s256{}; ///< `x5t#S256`: SHA-256 of that certificate, in base64url (section 4.9)
 

@@ -11,8 +11,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
-/// A value from somebody who has proved nothing. It converts to nothing, and its only accessor is easy to find in a
-/// review. Use it to choose a verifier or in debugging tools, never to decide.
+/// A value that is not verified. It converts to nothing, and its only accessor is easy to find in a review. Use it to
+/// choose a verifier or in debugging tools, never to decide.
 template <class T> class untrusted {
 public:
     using owns_its_views = void; ///< a temporary result of it has no `->`

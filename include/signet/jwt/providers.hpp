@@ -42,7 +42,7 @@ inline constexpr std::chrono::seconds provider_leeway{30};
 /// An API whose access tokens follow RFC 9068, of any authorization server.
 struct rfc9068_params {
     allowed_values issuer;     ///< exactly as `iss` has it, with or without a slash at the end
-    allowed_values audience;   ///< how the server calls your API
+    allowed_values audience;   ///< the server's name for your API
     must_be client = anything; ///< the clients that may show tokens: `client_id`
 };
 /// Returns the policy for access tokens by RFC 9068: `typ` is `at+jwt`, and the claims of section 2.2 are there.

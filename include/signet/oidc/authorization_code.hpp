@@ -82,7 +82,7 @@ inline constexpr std::size_t authorization_code_size = 43;
 /// Times of a code. They are measured with the caller's clock.
 struct code_policy {
     std::chrono::seconds lifetime{60};  ///< from issue to exchange; 1 to 600 (RFC 6749 section 4.1.2)
-    std::chrono::seconds remember{600}; ///< how long afterwards a second use can be told from an unknown code
+    std::chrono::seconds remember{600}; ///< how long afterwards a second use is reported as `code_reused`
 };
 
 /// The authorization codes of one provider. The store has one record for each code, named by its hash.
@@ -103,7 +103,7 @@ public:
     [[nodiscard]] static SIGNET_DECL result<authorization_codes> make(code_policy policy = {});
 
     /// Issues a code that answers `request` for the user who is logged in. It is bound to the request's client,
-    /// redirect URI, code challenge and key. One question to the store. `login.nonce` is ignored; the request's counts.
+    /// redirect URI, code challenge and key. One request to the store. `login.nonce` is ignored; the request's counts.
     ///
     /// Errors: `out_of_range` for an empty user, session or time of authentication, for what is too long, and for more
     /// than 8 `amr`; `client_mismatch` if `login.client` is another one; `random_failed`; those of the store.
@@ -112,7 +112,7 @@ public:
                                                              random_ref rng = system_random(),
                                                              std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Exchanges a code, once: a compare-and-swap marks it as used. Two questions to the store. The session may have
+    /// Exchanges a code, once: a compare-and-swap marks it as used. Two requests to the store. The session may have
     /// ended since the code was issued: look it up before you issue tokens.
     ///
     /// Errors that change nothing, each `invalid_grant` at a token endpoint: `code_unknown` for a code that is not the

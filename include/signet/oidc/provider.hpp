@@ -33,9 +33,8 @@ struct registered_client {
 /// Returns the client that a request names, to be looked up and then given to the function that reads the request.
 ///
 /// `form` is the query of a request without its question mark, or the body of a POST. A request to end a session may
-/// name the client by the audience of its `id_token_hint` alone, which nobody has verified here. If there is neither,
-/// ask the user whether to log out. Errors: `header_too_large`, `malformed_uri`; `client_mismatch` if no client is
-/// named.
+/// name the client only by the audience of its `id_token_hint`, which is not verified yet. If it names none, ask the
+/// user whether to log out. Errors: `header_too_large`, `malformed_uri`; `client_mismatch` if no client is named.
 [[nodiscard]] SIGNET_DECL result<std::string> named_client(std::string_view form);
 
 // ---- the authorization endpoint

@@ -98,13 +98,13 @@ struct dpop_request {
     std::optional<crypto::sha256_digest> bound_to{};
 };
 
-/// Checks a proof by RFC 9449 section 4.3 and marks it as used. An operation of one question, for any store or a
+/// Checks a proof by RFC 9449 section 4.3 and marks it as used. An operation of one request, for any store or a
 /// `replay_guard`. The window of the guard must be at least `max_age`, `future_skew` and 1 s, or the lifetime of a
 /// nonce.
 ///
-/// All other checks come before the question to the store, so proofs that belong to no token cannot fill it. A token
-/// endpoint authenticates the client first. The record is named by a hash over key, URL and `jti`. This is a class, not
-/// a task, because every request with a bound token makes one, and a class has no frame to allocate.
+/// All other checks come before the request to the store, so proofs that do not belong to a token cannot fill it. A
+/// token endpoint authenticates the client first. The record is named by a hash over key, URL and `jti`. This is a
+/// class, not a task, because every request with a bound token makes one, and a class has no frame to allocate.
 ///
 /// Errors of the checks, in the order of the section: (1) `dpop_missing`, `dpop_multiple`; (2) `dpop_malformed`; (3)
 /// `dpop_claim_missing`; (4) `wrong_dpop_type`; (5) `dpop_algorithm_not_allowed`; (6) `invalid_dpop_signature`; (7)

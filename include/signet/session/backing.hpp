@@ -351,8 +351,8 @@ struct backing_decision {
     return {backing_step::log_in, "the session is not bound, and may not become so now"sv};
 }
 
-/// Decides whether a login or an action is backed as demanded, and if not, what to ask for. A passkey is added only by
-/// a user who used the strongest one that he or she has, or who has none yet if the policy trusts the first.
+/// Decides whether a login or an action has the required evidence, and if not, what to ask for. To add a passkey, a
+/// user must have used the strongest passkey of the account, or have none if the policy has `trust_first_use`.
 [[nodiscard]] constexpr backing_decision decide_backing(backing demand, backing_evidence const& evidence,
                                                         backing_policy const& policy) noexcept {
     using namespace std::string_view_literals;

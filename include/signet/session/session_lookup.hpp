@@ -34,7 +34,7 @@ struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 /// Lifetime: it owns all its data.
 class session_lookup {
 public:
-    /// Return the first open question, and all of them; see `store::operation_of_many`.
+    /// Return the first open request, and all of them; see `store::operation_of_many`.
     [[nodiscard]] store::request const* next() const noexcept { return open_.empty() ? nullptr : open_.data(); }
     [[nodiscard]] std::span<store::request const> open() const noexcept { return open_; }
     SIGNET_DECL void answer(store::reply const& reply);

@@ -93,7 +93,7 @@ static_assert(session_lifecycle.entered_only_by(session_state::active, {session_
     return errc::session_unknown;
 }
 
-/// Why a session ended. It is stored in the record and told in the audit event.
+/// Why a session ended, in its record and in the audit event.
 enum class end_reason : std::uint8_t {
     none,
     logged_out,

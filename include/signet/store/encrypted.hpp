@@ -39,9 +39,9 @@ struct reencrypted_records {
 /// Encrypts records with XChaCha20-Poly1305 before they reach a store, and decrypts what comes back. An rvalue store is
 /// moved in, an lvalue is referred to.
 ///
-/// A record's name and expiry are authenticated with it, so whoever can write to the store can neither change a record
-/// nor move it under another name, nor let it live longer. He can still erase records and bring an older version of a
-/// record back. Not hidden are the names (which are hashes), the sizes and the times.
+/// A record's name and expiry are authenticated with it, so an attacker who can write to the store can neither change a
+/// record nor move it under another name, nor let it live longer. He can still erase records and bring an older version
+/// of a record back. Not hidden are the names (which are hashes), the sizes and the times.
 ///
 /// A record is larger by `encryption_overhead` in the store, and may have so much less than `max_record`; beyond:
 /// `record_too_large`. A record that is not authentic is `record_malformed`, one of a key that is not among `keys` is

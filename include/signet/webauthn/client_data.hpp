@@ -17,7 +17,7 @@ inline constexpr std::size_t max_client_data = 16'384;
 /// The two ceremonies. Their client data have different types, so an answer to one is never an answer to the other.
 enum class ceremony : std::uint8_t { registration, assertion };
 
-/// The members of client data that are judged. Owns its texts. Unverified until the signature over them is.
+/// The members of client data that are checked. Owns its strings. They are unverified until the signature is verified.
 struct client_data {
     std::string type{};      ///< "webauthn.create" or "webauthn.get"
     std::string challenge{}; ///< in base64url
