@@ -251,6 +251,7 @@ using signet::device::login_action_type;
 using signet::device::make_action_token;
 using signet::device::max_action_lifetime;
 using signet::device::max_blocked_keys;
+using signet::device::max_device_duration;
 using signet::device::max_indexed_user;
 using signet::device::max_key_id_users;
 using signet::device::max_key_sessions;
