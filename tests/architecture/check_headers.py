@@ -25,7 +25,7 @@ HEADERS = ROOT / "include" / "signet"
 SEPARATE_LIMIT = {"core.hpp": 49_000, "codec.hpp": 42_000, "crypto.hpp": 48_000, "jose.hpp": 44_000, "jwt/verifier.hpp": 49_500,
                   "jwt.hpp": 50_500, "http.hpp": 59_000, "store.hpp": 49_000, "proof.hpp": 51_000, "dbsc.hpp": 60_000, "webauthn.hpp": 50_000,
                   "signet.hpp": 65_500}
-HEADER_ONLY_LIMIT = {"jwt/verifier.hpp": 111_000, "jwt.hpp": 114_500}
+HEADER_ONLY_LIMIT = {"jwt/verifier.hpp": 111_500, "jwt.hpp": 114_500}
 
 
 def public(name):

@@ -95,7 +95,7 @@ struct former_signing_key {
 inline constexpr std::size_t max_key_sessions = 1024;
 
 /// The longest of a policy's durations: a century.
-inline constexpr std::chrono::seconds max_device_duration = std::chrono::hours{24 * 36'525};
+inline constexpr std::chrono::seconds max_device_duration{3'155'760'000};
 
 /// The lifetimes and the actions of a service.
 struct device_session_policy {
