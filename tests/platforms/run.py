@@ -155,14 +155,14 @@ endian = '{endian}'
     cross(name, root / "build", file, [qemu, "-L", root])
 
 
-def cross(name, build, file, emulator, suffix="", more=()):
+def cross(name, build, file, emulator, suffix=""):
     """Configures with a cross file, builds the folders' tests, and runs them."""
     again = ["--reconfigure"] if (build / "build.ninja").exists() else []
     without = [f"-D{adapter}=disabled" for adapter in ("sqlite", "redis", "postgres", "openssl")]
-    if step(f"{name}: configure", "meson", "setup", *again, build, ROOT, "--cross-file", file, *OPTIONS, *without, *more):
+    if step(f"{name}: configure", "meson", "setup", *again, build, ROOT, "--cross-file", file, *OPTIONS, *without):
         for folder in folders():
             if step(f"{name}: build {folder}", "ninja", "-C", build, program(folder) + suffix):
-                step(f"{name}: {folder}", *emulator, build / (program(folder) + suffix), cwd=ROOT, env={**os.environ, "WINEDEBUG": "-all"})
+                step(f"{name}: {folder}", *emulator, build / (program(folder) + suffix), cwd=ROOT)
 
 
 def windows():
@@ -171,6 +171,7 @@ def windows():
     compiler, wine = "x86_64-w64-mingw32-g++-posix", shutil.which("wine64") or "wine"
     if lacking := missing(compiler, wine):
         return skip("windows", f"needs {', '.join(lacking)}")
+    os.environ["WINEDEBUG"] = "-all"
     place = PLACE / "windows"
     include, lib = place / "include", place / "lib"
     for folder in (include / "botan", lib):
@@ -194,7 +195,7 @@ def windows():
         sources = [ROOT / "tests/support/main.cpp", *(ROOT / "tests/core").glob("*.cpp"), *(ROOT / "tests/codec").glob("*.cpp")]
         if step("windows: build core and codec", compiler, "-std=c++20", "-Wall", "-Wextra", "-O0", "-Wa,-mbig-obj", f"-I{ROOT}/include", f"-I{ROOT}/tests",
                 "-isystem", include, f'-DSIGNET_TEST_DATA="{ROOT}/tests"', "-static", *sources, f"-L{lib}", "-lboost_json", "-o", place / "tests.exe"):
-            step("windows: core and codec", wine, place / "tests.exe", env={**os.environ, "WINEDEBUG": "-all"})
+            step("windows: core and codec", wine, place / "tests.exe")
         return
     if not archive("botan-2", Path(botan, "botan_all.cpp"), "-I", botan):
         return

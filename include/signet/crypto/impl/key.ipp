@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/wiped_text.hpp>
 #include <signet/crypto/impl/key_encoding.hpp>
 
 #include <algorithm>
@@ -75,12 +76,6 @@ inline result<private_key> adopt_rsa(Botan::RSA_PrivateKey const& rsa) {
                dq = big_endian<secret_octets>(rsa.get_d2()), qi = big_endian<secret_octets>(rsa.get_c());
     return private_key::from_rsa({n, e, d, p, q, dp, dq, qi});
 }
-
-/// A secret text as Botan wants it, wiped when it goes, also if Botan throws.
-struct wiped_text {
-    std::string text;
-    ~wiped_text() { wipe_text(text); }
-};
 
 } // namespace detail
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/wiped_text.hpp>
 #include <signet/crypto/ecdsa_der.hpp>
 #include <signet/crypto/openssl.hpp>
 #include <signet/crypto/signature.hpp>
@@ -241,12 +242,6 @@ struct openssl_passphrase {
     }
 };
 
-/// A URI may have a PIN in it.
-struct openssl_uri {
-    std::string text;
-    ~openssl_uri() { wipe_text(text); }
-};
-
 /// How often a store is asked for its next private key: some answer with nothing before they are at their end.
 inline constexpr int max_openssl_loads = 64;
 
@@ -281,7 +276,7 @@ SIGNET_DECL result<openssl_handle> openssl_handle::from_uri(alg a, std::string_v
                                                             openssl_params const& params) {
     if (uri.find('\0') != uri.npos) return errc::key_unavailable;
     openssl_errors const errors;
-    openssl_uri const copy{std::string{uri}};
+    wiped_text const copy{std::string{uri}}; // it may have a PIN in it
     auto key = load_evp_pkey(copy.text.c_str(), passphrase, params);
     if (!key) return key.error();
     auto body = adopt_evp_pkey(a, *std::move(key), params);

@@ -42,8 +42,7 @@ SIGNET_DECL result<bound_session> cookie_check::judge(store::reply const& reply)
     if (!*there) return errc::dbsc_session_unknown;
     auto const session = detail::read_session(reply.record.bytes);
     if (!session) return session.error();
-    if (session->state == bound_session_state::revoked) return errc::dbsc_session_revoked;
-    if (session->state != bound_session_state::live) return errc::dbsc_session_ended;
+    if (session->state != bound_session_state::live) return session->why_over();
 
     for (auto const* one : {&session->current, &session->previous}) {
         if (one->until == unix_time{} || !constant_time_equal(one->hash, hash_)) continue;

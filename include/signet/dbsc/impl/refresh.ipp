@@ -44,9 +44,7 @@ SIGNET_DECL result<store::swap_decision> refresh_judge::operator()(std::optional
     if (!found) return tell_end(errc::dbsc_session_unknown);
     auto session = read_session(found->bytes);
     if (!session) return session.error();
-    if (!lifecycle.next(session->state, bound_session_event::refreshed))
-        return tell_end(session->state == bound_session_state::revoked ? errc::dbsc_session_revoked
-                                                                       : errc::dbsc_session_ended);
+    if (!lifecycle.next(session->state, bound_session_event::refreshed)) return tell_end(session->why_over());
     if (forgotten) {
         session->challenges.clear();
         return hand_out(*session, errc::store_restarted);

@@ -83,8 +83,7 @@ inline result<shown_proof> check_new_proof(policy const& p, request const& r) {
 inline result<store::swap_decision> take_over(session_record const& session, std::optional<store::record> const& found,
                                               unix_time offered) {
     auto const old = found ? read_session(found->bytes) : errc::dbsc_session_unknown;
-    if (old && old->state != bound_session_state::live && old->refreshed > offered)
-        return old->state == bound_session_state::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended;
+    if (old && old->state != bound_session_state::live && old->refreshed > offered) return old->why_over();
     return write_session(session);
 }
 

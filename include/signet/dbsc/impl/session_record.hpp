@@ -2,8 +2,8 @@
 // What is stored of a login awaiting registration and of a session, and the steps that all operations share.
 #pragma once
 
+#include <signet/core/impl/wiped_text.hpp>
 #include <signet/core/random.hpp>
-#include <signet/core/secret.hpp>
 #include <signet/crypto/key.hpp>
 #include <signet/dbsc/bound_session.hpp>
 #include <signet/dbsc/policy.hpp>
@@ -42,15 +42,6 @@ struct bound_value {
     unix_time until{};
 };
 
-// A text that is wiped when it goes.
-struct secret_text {
-    explicit secret_text(std::string made) noexcept : text{std::move(made)} {}
-    secret_text(secret_text&& other) noexcept : text{std::move(other.text)} { wipe_text(other.text); }
-    secret_text& operator=(secret_text&&) = delete;
-    ~secret_text() { wipe_text(text); }
-    std::string text;
-};
-
 // Under record_key("dbsc-session", {id}).
 struct session_record {
     bound_session_state state = bound_session_state::live;
@@ -75,8 +66,14 @@ struct session_record {
                                                               unix_time now) const noexcept;
     SIGNET_DECL void use_up(std::string_view challenge);
 
+    // What a session that is over is refused with.
+    errc why_over() const noexcept {
+        return state == bound_session_state::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended;
+    }
+
     // A fresh cookie secret; the present one becomes the previous one, good for the overlap. Gives the cookie's value.
-    SIGNET_DECL secret_text renew_cookie(policy const& p, std::string_view id, unix_time now, random_ref rng);
+    SIGNET_DECL signet::detail::wiped_text renew_cookie(policy const& p, std::string_view id, unix_time now,
+                                                        random_ref rng);
     // No cookie, no challenge, and a state that nothing leads out of. `when` is kept in the place of the last refresh.
     SIGNET_DECL void end(bound_session_state how, unix_time when);
 };

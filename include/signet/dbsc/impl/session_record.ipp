@@ -99,15 +99,15 @@ SIGNET_DECL void session_record::use_up(std::string_view challenge) {
     std::erase_if(challenges, [&](handed_out const& c) { return c.text == challenge; });
 }
 
-SIGNET_DECL secret_text session_record::renew_cookie(policy const& p, std::string_view id, unix_time now,
-                                                     random_ref rng) {
-    secret_text const secret{random_text(32, rng)};
+SIGNET_DECL signet::detail::wiped_text session_record::renew_cookie(policy const& p, std::string_view id, unix_time now,
+                                                                    random_ref rng) {
+    signet::detail::wiped_text const secret{random_text(32, rng)};
     previous = {current.hash, std::min(current.until, saturating_add(now, p.params().overlap))};
     current = {crypto::sha256(as_bytes(secret.text)), saturating_add(now, p.cookie_lifetime() + p.params().latency)};
     std::string value;
     value.reserve(id.size() + 1 + secret.text.size()); // no part of it is left where it grew
     value.append(id).append(1, '.').append(secret.text);
-    return secret_text{std::move(value)};
+    return signet::detail::wiped_text{std::move(value)};
 }
 
 SIGNET_DECL void session_record::end(bound_session_state how, unix_time when) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/core/secret.hpp>
+#include <signet/core/impl/wiped_text.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/impl/redis_slot.hpp>
@@ -61,15 +61,6 @@ private:
     bool is_needed_, was_pending_ = false;
 };
 
-// What has a password, and is wiped also after an exception.
-struct redis_login {
-    redis_login() = default;
-    redis_login(redis_login const&) = delete;
-    redis_login& operator=(redis_login const&) = delete;
-    ~redis_login() { wipe_text(octets); }
-    std::string octets;
-};
-
 inline constexpr std::size_t redis_max_batch = 512; // octets in flight are bounded
 
 struct redis_close {
@@ -103,7 +94,7 @@ struct redis::body {
     detail::redis_link link;
     clock::time_point deadline{}; // of what is on its way
     std::size_t may_read = 0;     // octets of it
-    bool may_block = false; // the next read may wait by itself: nothing has come, and no other server is waited for
+    bool may_block = false;       // the next read may wait by itself: nobody has waited yet, and for no other server
     mutable std::mutex lock;
 
     explicit body(redis_params o) : protocol{std::move(o)} {}
@@ -172,6 +163,7 @@ struct redis::body {
 // After the deadline too, what is there already may be read: other nodes of a cluster may have taken the time.
 SIGNET_DECL bool redis::body::wait(short what) {
     constexpr std::chrono::milliseconds longest{3'600'000}; // of one call of the system
+    may_block = false;
     for (;;) {
         auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
         pollfd one{link->fd, what, 0};
@@ -204,7 +196,7 @@ SIGNET_DECL bool redis::body::send_by_tls(std::string_view octets) {
     }
 }
 
-// The first one waits in the call that reads: as long as is left, since all of it is.
+// The first one may wait in the call that reads: all of the time is left.
 SIGNET_DECL bool redis::body::read() {
     auto const before = link->reader->len;
     if (params.tls.on) {
@@ -256,8 +248,8 @@ SIGNET_DECL bool redis::body::open(std::int64_t now) {
 
 SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_address& master) {
     if (!dial(sentinel)) return false;
-    detail::redis_login login;
-    auto& out = login.octets;
+    signet::detail::wiped_text login;
+    auto& out = login.text;
     out.reserve(params.sentinel_user.size() + params.sentinel_password.size() + params.master_name.size() + 1'024);
     auto count = protocol.write_sentinel_login(out);
     detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
@@ -335,9 +327,9 @@ SIGNET_DECL bool redis::body::look_again(std::int64_t now) {
 }
 
 SIGNET_DECL bool redis::body::greet(std::int64_t now) {
-    detail::redis_login login;
-    auto const count = protocol.write_greeting(login.octets, now);
-    auto const answers = exchange(login.octets, count);
+    signet::detail::wiped_text login;
+    auto const count = protocol.write_greeting(login.text, now);
+    auto const answers = exchange(login.text, count);
     return protocol.read_greeting(answers, link->errstr, now) || drop(std::string{protocol.words()});
 }
 

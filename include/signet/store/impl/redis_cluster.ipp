@@ -159,8 +159,8 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
 
 // On the node's connection, or on one that is not needed afterwards: a replica is asked too.
 SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
-    detail::redis_login login;
-    auto& out = login.octets;
+    signet::detail::wiped_text login;
+    auto& out = login.text;
     auto const is_open = from.db.link && from.db.still_open();
     redis::body guest{from.db.params};
     auto& db = is_open ? from.db : guest;
