@@ -30,12 +30,14 @@ inline bytes attestation_object(bytes_view data, bytes_view self_signature) {
         append(to, as_bytes(chars));
     };
     auto const octets = [](bytes& to, bytes_view content) { // shorter than 2^16
-        append(to,
-               bytes{0x59, static_cast<std::uint8_t>(content.size() >> 8), static_cast<std::uint8_t>(content.size())});
+        to.push_back(0x59);
+        to.push_back(static_cast<std::uint8_t>(content.size() >> 8));
+        to.push_back(static_cast<std::uint8_t>(content.size()));
         append(to, content);
     };
     auto const short_octets = [](bytes& to, bytes_view content) { // 24 to 255 of them
-        append(to, bytes{0x58, static_cast<std::uint8_t>(content.size())});
+        to.push_back(0x58);
+        to.push_back(static_cast<std::uint8_t>(content.size()));
         append(to, content);
     };
     bytes object{0xa3};
@@ -43,7 +45,7 @@ inline bytes attestation_object(bytes_view data, bytes_view self_signature) {
     text(object, "attStmt");
     if (self_signature.empty()) object.push_back(0xa0);
     else {
-        append(object, bytes{0xa2});
+        object.push_back(0xa2);
         text(object, "alg"), object.push_back(0x26); // -7
         text(object, "sig"), short_octets(object, self_signature);
     }
@@ -59,7 +61,8 @@ inline bytes der_signature(bytes_view raw) {
     for (auto half : {raw.first(raw.size() / 2), raw.subspan(raw.size() / 2)}) {
         while (half.size() > 1 && half[0] == 0) half = half.subspan(1);
         bool const pad = half[0] >= 0x80; // else it is negative
-        append(numbers, bytes{0x02, static_cast<std::uint8_t>(half.size() + (pad ? 1 : 0))});
+        numbers.push_back(0x02);
+        numbers.push_back(static_cast<std::uint8_t>(half.size() + (pad ? 1 : 0)));
         if (pad) numbers.push_back(0);
         append(numbers, half);
     }
@@ -144,7 +147,8 @@ public:
         user_handle_ = *user;
         auto data = authenticator_data(*site, 0x40);
         detail::append(data, bytes(16)); // no AAGUID
-        detail::append(data, bytes{0, static_cast<std::uint8_t>(id_.size())});
+        data.push_back(0);
+        data.push_back(static_cast<std::uint8_t>(id_.size()));
         detail::append(data, id_);
         auto const cose = jose::to_cose({key_->public_part(), alg::es256, -7});
         if (!cose) return cose.error();
