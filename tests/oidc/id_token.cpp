@@ -33,12 +33,18 @@ std::string id_token(login_state const& login, std::string_view more = {}, std::
                 login.nonce + R"(","aud":)" + std::string{aud} + std::string{more} + "}");
 }
 errc judge(std::string id, login_state const& login, std::string access = "AT",
-           std::optional<std::chrono::seconds> max_age = {}, std::string_view user = {}) {
+           std::optional<std::chrono::seconds> max_age = {}, std::string_view user = {},
+           oidc_client const& whose = client) {
     token_response answer;
     answer.access_token = std::move(access);
     answer.id_token = std::move(id);
-    auto const done = finish_login(ids(), answer, login, client, now, max_age, user);
+    auto const done = finish_login(ids(), answer, login, whose, now, max_age, user);
     return done ? errc{} : done.error().code;
+}
+errc judge_trusting(std::vector<std::string> audiences, std::string id, login_state const& login) {
+    auto trusting = client;
+    trusting.trusted_audiences = std::move(audiences);
+    return judge(std::move(id), login, "AT", {}, {}, trusting);
 }
 
 std::string document(std::string_view name = {}, std::string_view value = {}) {
@@ -233,7 +239,23 @@ TEST_CASE("OpenID Connect Core 3.1.3.7 items 4 and 5: several audiences need azp
     CHECK(judge(id_token(login, R"(,"azp":7)"), login) == errc::login_mismatch);
     CHECK(judge(id_token(login, {}, R"(["shop"])"), login) == errc{});
     CHECK(judge(id_token(login, {}, R"(["shop","api"])"), login) == errc::login_mismatch);
-    CHECK(judge(id_token(login, R"(,"azp":"shop")", R"(["shop","api"])"), login) == errc{});
+    CHECK(judge_trusting({"api"}, id_token(login, {}, R"(["shop","api"])"), login) == errc::login_mismatch);
+    CHECK(judge_trusting({"api"}, id_token(login, R"(,"azp":"api")", R"(["shop","api"])"), login) ==
+          errc::login_mismatch);
+    CHECK(judge_trusting({"api"}, id_token(login, R"(,"azp":"shop")", R"(["shop","api"])"), login) == errc{});
+}
+
+TEST_CASE("OpenID Connect Core 3.1.3.7 item 3: an audience besides the client must be trusted") {
+    auto const login = begun();
+    auto const two = id_token(login, R"(,"azp":"shop")", R"(["shop","api"])");
+    CHECK(judge(two, login) == errc::login_mismatch);
+    CHECK(judge_trusting({"API", "api2"}, two, login) == errc::login_mismatch);
+    CHECK(judge_trusting({"desk", "api"}, two, login) == errc{});
+    auto const three = id_token(login, R"(,"azp":"shop")", R"(["api","shop","other"])");
+    CHECK(judge_trusting({"api"}, three, login) == errc::login_mismatch);
+    // No stranger, and so nothing to trust; and trust does not replace the client itself.
+    CHECK(judge(id_token(login, R"(,"azp":"shop")", R"(["shop","shop"])"), login) == errc{});
+    CHECK(judge_trusting({"api"}, id_token(login, R"(,"azp":"shop")", R"(["api"])"), login) == errc::wrong_audience);
 }
 
 TEST_CASE("OpenID Connect Core 3.1.3.8 at_hash ties the access token to the ID token") {

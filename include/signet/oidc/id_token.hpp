@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -51,9 +52,10 @@ struct id_token_params {
     /// to this request and satisfies `max_age`, even 0, however long the browser took.
     unix_time started{};
     std::chrono::seconds leeway{0}; ///< of the provider's clock, for `auth_time`; negative counts as 0
+    std::span<std::string const> trusted_audiences{}; ///< that the token may have besides `client` (item 3)
 };
 
-/// Checks items 4, 5, 11 and 13 of section 3.1.3.7, and section 3.1.3.8, on a verified ID token.
+/// Checks items 3, 4, 5, 11 and 13 of section 3.1.3.7, and section 3.1.3.8, on a verified ID token.
 ///
 /// Errors: `login_state_mismatch` if the nonce is missing or another; `login_mismatch` if `at_hash`, `azp` or `aud` do
 /// not fit; `subject_mismatch` if the user is another one; `claim_missing`; `claim_wrong_type`; `login_required` if the
@@ -91,7 +93,8 @@ template <class Verifier>
                                       .max_age = max_age,
                                       .user = user,
                                       .started = login.started,
-                                      .leeway = client.leeway},
+                                      .leeway = client.leeway,
+                                      .trusted_audiences = client.trusted_audiences},
                                      now);
     if (!good) return good.error();
     return id;

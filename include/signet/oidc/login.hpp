@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
@@ -30,6 +31,9 @@ struct oidc_client {
     /// Whether the provider announces `authorization_response_iss_parameter_supported`.
     bool answers_name_issuer = false;
     std::chrono::seconds leeway{0}; ///< how far the provider's clock may differ; negative counts as 0
+    /// Who may be an audience of ID tokens besides the client: a token for anyone else too is refused (OpenID Connect
+    /// Core section 3.1.3.7 item 3).
+    std::vector<std::string> trusted_audiences{};
 };
 
 /// The state of a login between its request and its answer. Only the browser that began the login can finish it.

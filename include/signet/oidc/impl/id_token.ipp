@@ -93,13 +93,18 @@ SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_par
     if (!nonce || params.nonce.empty() || !constant_time_equal(as_bytes(*nonce), as_bytes(params.nonce)))
         return errc::login_state_mismatch;
 
-    // Of several audiences one is the party that was authorized, and says so; whoever it names has to be us.
-    if (!id.has_audience(params.client)) return errc::login_mismatch;
+    // Items 3 to 5. Of several audiences one is the party that was authorized, and says so; whoever it names has to be
+    // us. The others could show the token elsewhere, so they have to be known.
+    auto const audiences = id.audience();
+    if (!audiences.contains(params.client)) return error{errc::login_mismatch, field_name::aud};
+    for (auto const one : audiences)
+        if (one != params.client && std::ranges::find(params.trusted_audiences, one) == params.trusted_audiences.end())
+            return error{errc::login_mismatch, field_name::aud};
     if (id.has("azp")) {
         auto const party = id.claim<std::string_view>("azp");
-        if (!party || *party != params.client) return errc::login_mismatch;
-    } else if (id.audience().size() != 1) {
-        return errc::login_mismatch;
+        if (!party || *party != params.client) return error{errc::login_mismatch, field_name::azp};
+    } else if (audiences.size() != 1) {
+        return error{errc::login_mismatch, field_name::azp};
     }
     if (id.subject().empty()) return errc::claim_missing;
     if (!params.user.empty() && id.subject() != params.user) return errc::subject_mismatch;
