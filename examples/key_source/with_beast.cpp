@@ -33,7 +33,8 @@ asio::awaitable<void> fetch(asio::ssl::context& trusted, std::string url, jwt::k
     auto const answer = co_await https_request(trusted, url);
     auto const taken = keys.finish({.status = static_cast<int>(answer.result_int()),
                                     .body = answer.body(),
-                                    .cache_control = answer[boost::beast::http::field::cache_control]},
+                                    .cache_control = answer[boost::beast::http::field::cache_control],
+                                    .age = answer[boost::beast::http::field::age]},
                                    now());
     if (!taken) std::cerr << url << ": " << taken.error().message() << '\n'; // the former keys stay in use
 }

@@ -18,7 +18,7 @@ unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::s
 // [get]
 struct http_answer {
     int status = 0; // 0: there was none
-    std::string body{}, cache_control{};
+    std::string body{}, cache_control{}, age{};
 };
 
 constexpr std::size_t max_body = 1 << 20;
@@ -48,9 +48,10 @@ http_answer get(std::string const& url, std::string const& ca_file) {
     long status = 0;
     curl_easy_getinfo(client.get(), CURLINFO_RESPONSE_CODE, &status);
     answer.status = static_cast<int>(status);
-    if (curl_header* field = nullptr;
-        curl_easy_header(client.get(), "Cache-Control", 0, CURLH_HEADER, -1, &field) == CURLHE_OK)
-        answer.cache_control = field->value;
+    for (auto const& [name, value] : {std::pair{"Cache-Control", &answer.cache_control}, {"Age", &answer.age}}) {
+        curl_header* field = nullptr;
+        if (curl_easy_header(client.get(), name, 0, CURLH_HEADER, -1, &field) == CURLHE_OK) *value = field->value;
+    }
     return answer;
 }
 // [/get]
@@ -64,7 +65,8 @@ result<jwt::verifier<es256, rs256>> make_verifier(std::string const& issuer, std
     if (!found) return found.error();
     auto const fetch = [url = found->jwks_uri, ca_file](jwt::key_fetch keys) {
         auto const answer = get(url, ca_file);
-        if (auto const taken = keys.finish({answer.status, answer.body, answer.cache_control}, now()); !taken)
+        if (auto const taken = keys.finish({answer.status, answer.body, answer.cache_control, answer.age}, now());
+            !taken)
             std::cerr << url << ": " << taken.error().message() << '\n'; // the former keys stay in use
     };
     return jwt::verifier<es256, rs256>{jwt::key_source{.fetch = fetch},

@@ -190,9 +190,10 @@ private:
     jwt::key_source keys() const {
         return {.fetch = [this](jwt::key_fetch keys) {
             auto const got = https_.get(provider_.jwks_uri);
-            auto const taken = keys.finish(
-                {static_cast<int>(got.result_int()), got.body(), got[boost::beast::http::field::cache_control]},
-                sso::now());
+            auto const taken =
+                keys.finish({static_cast<int>(got.result_int()), got.body(),
+                             got[boost::beast::http::field::cache_control], got[boost::beast::http::field::age]},
+                            sso::now());
             if (!taken) std::cerr << provider_.jwks_uri << ": " << taken.error().message() << '\n';
         }};
     }

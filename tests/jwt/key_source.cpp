@@ -162,6 +162,21 @@ TEST_CASE("RFC 9111 5.2.2: max-age is read from Cache-Control; what cannot be re
     CHECK(read_max_age("s-maxage=5,,") == -1s);
 }
 
+TEST_CASE("RFC 9111 4.2 and 5.1: an answer that a cache kept is fresh for its max-age without its Age") {
+    auto const fresh_for = [](std::string_view cache_control, std::string_view age) {
+        return read_freshness({.status = 200, .cache_control = cache_control, .age = age});
+    };
+    CHECK(fresh_for("max-age=600", "") == 600s);
+    CHECK(fresh_for("max-age=600", "0") == 600s);
+    CHECK(fresh_for("max-age=600", "400") == 200s);
+    CHECK(fresh_for("max-age=600", "600") == 0s);
+    CHECK(fresh_for("max-age=600", "99999999999999999999") == 0s);
+    CHECK(fresh_for("max-age=99999999999999999999", "99999999999999999999") >= 0s);
+    for (auto const age : {"-5", "5s", "+5", "1, 2", " 5"}) CHECK(fresh_for("max-age=600", age) == 600s);
+    CHECK(fresh_for("no-store", "5") == 0s);
+    CHECK(fresh_for("", "5") == -1s);
+}
+
 TEST_CASE("key source: a clock that goes backwards locks nothing") {
     auto const state = fetch_failed(began({}, start), start);
     CHECK(decide_keys(state, {}, unknown, start - 3600s).what == action::fetch);
@@ -783,4 +798,20 @@ TEST_CASE("S21: under 8 threads no good token is refused, from the cold start on
     CHECK(most == 1); // one fetch at a time
     CHECK(idp.asked >= 6);
     CHECK(idp.asked <= 12); // of a rotation one, or two where the first was under way already
+}
+
+TEST_CASE("RFC 9111 4.2.3: a verifier asks again when a cache's answer is stale, not a whole max-age later") {
+    provider idp;
+    key_source const source{.fetch =
+                                [&](key_fetch fetch) {
+                                    ++idp.asked;
+                                    (void)fetch.finish({200, idp.jwks(), "max-age=600", "590"}, idp.clock);
+                                },
+                            .policy = {.min_freshness = 0s}};
+    auto const access = idp.verifier(source);
+    CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
+    CHECK(idp.asked == 1);
+    idp.clock = start + 10s;
+    CHECK(code_of(access.verify(idp.token(start), start + 10s)) == accepted);
+    CHECK(idp.asked == 2);
 }

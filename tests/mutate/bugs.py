@@ -1299,6 +1299,8 @@ BUGS = [
     Bug("oidc: at_hash is not compared", "oidc/impl/id_token.ipp",
         "} else if (!constant_time_equal(as_bytes(*hash), as_bytes(oauth::access_token_hash(params.access_token, id.algorithm())))) {", "} else if (false) {",
         ["oidc"]),
+    Bug("jwt: the Age of a cache's answer is not read", "jwt/impl/key_schedule.hpp",
+        ": max_age - std::clamp(age, std::chrono::seconds{0}, max_age);", ": ((void)age, max_age);", ["jwt"]),
     Bug("oidc: an ID token for strangers too", "oidc/impl/id_token.ipp",
         "if (one != params.client && std::ranges::find(params.trusted_audiences, one) == params.trusted_audiences.end()) return", "if (false) return", ["oidc"]),
     Bug("oidc: azp is not compared", "oidc/impl/id_token.ipp",

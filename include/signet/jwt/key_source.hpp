@@ -39,6 +39,9 @@ struct key_response {
     int status = 0;                   ///< of HTTP; 0: there was no answer. Any other than 200 is a failure.
     std::string_view body{};          ///< the JWK set
     std::string_view cache_control{}; ///< the field `Cache-Control`, empty if there was none
+    /// The field `Age`, empty if there was none: how long a cache before the server had the answer (RFC 9111 section
+    /// 5.1). The keys are fresh for that much less.
+    std::string_view age{};
 };
 
 namespace detail {
@@ -77,7 +80,7 @@ private:
 /// failed. Without `fetch` every fetch fails.
 ///
 /// Example: `jwt::verifier<es256> access{jwt::key_source{.fetch = [&](jwt::key_fetch keys) { auto answer = get(url);
-/// (void)keys.finish({answer.status, answer.body, answer.cache_control}, now()); }}, policy};`
+/// (void)keys.finish({answer.status, answer.body, answer.cache_control, answer.age}, now()); }}, policy};`
 struct key_source {
     shared_function<void(key_fetch)> fetch;
     key_source_policy policy{};

@@ -93,7 +93,7 @@ public:
                 use(*std::move(keys), now);
                 std::lock_guard lock{mutex_};
                 auto const another = state_.fetching && number != begun_.load(std::memory_order_relaxed);
-                state_ = fetch_succeeded(state_, policy_, read_max_age(response.cache_control), began, now);
+                state_ = fetch_succeeded(state_, policy_, read_freshness(response), began, now);
                 state_.fetching = another; // this one was late, and is better than none
                 if (!another) wanted_.reset();
                 requested_.store(number, std::memory_order_release);

@@ -171,6 +171,16 @@ inline key_source_state fetch_failed(key_source_state state, unix_time now) noex
     return state;
 }
 
+/// A number of seconds (RFC 9111 1.2.2), large ones as one beyond three years; negative if it is none.
+inline std::chrono::seconds read_delta_seconds(std::string_view text) noexcept {
+    std::int64_t seconds = text.empty() ? -1 : 0;
+    for (auto const c : text) {
+        if (c < '0' || c > '9') return std::chrono::seconds{-1};
+        if (seconds < 100'000'000) seconds = seconds * 10 + (c - '0');
+    }
+    return std::chrono::seconds{seconds};
+}
+
 /// The max-age of a field Cache-Control (RFC 9111 5.2.2), zero for no-store and no-cache; negative if it has none.
 inline std::chrono::seconds read_max_age(std::string_view field) noexcept {
     std::chrono::seconds found{-1};
@@ -184,14 +194,18 @@ inline std::chrono::seconds read_max_age(std::string_view field) noexcept {
         auto const is = [&](std::string_view other) { return signet::detail::equal_ignoring_case(name, other); };
         if (one.size() == 8 && (is("no-store") || is("no-cache"))) return std::chrono::seconds{0};
         if (!is("max-age=") || one.size() == 8) continue;
-        std::int64_t seconds = 0;
-        for (auto const c : one.substr(8)) {
-            if (c < '0' || c > '9') return std::chrono::seconds{0}; // RFC 9111 4.2.1: what cannot be read is stale
-            if (seconds < 100'000'000) seconds = seconds * 10 + (c - '0');
-        }
-        found = std::chrono::seconds{seconds};
+        found = read_delta_seconds(one.substr(8));
+        if (found < std::chrono::seconds{0})
+            return std::chrono::seconds{0}; // RFC 9111 4.2.1: what cannot be read is stale
     }
     return found;
+}
+
+/// How long an answer is fresh from now on (RFC 9111 4.2): its max-age without its Age; negative if it has no max-age.
+/// An Age that cannot be read is ignored (5.1).
+inline std::chrono::seconds read_freshness(key_response const& response) noexcept {
+    auto const max_age = read_max_age(response.cache_control), age = read_delta_seconds(response.age);
+    return max_age < std::chrono::seconds{0} ? max_age : max_age - std::clamp(age, std::chrono::seconds{0}, max_age);
 }
 
 }}}} // namespace signet::jwt::detail
