@@ -3,7 +3,6 @@
 #include <signet/dbsc/states.hpp>
 #include <signet/format.hpp>
 #include <signet/oauth/refresh_family.hpp>
-#include <signet/oidc/provider.hpp>
 #include <signet/session/states.hpp>
 #include <signet/store/store.hpp>
 
@@ -40,7 +39,6 @@ TEST_CASE("format: errors, algorithms and enumerations are written by their name
     CHECK(written(signet::session::session_state::active) == "active");
     CHECK(written(signet::oauth::family_state::stolen) == name(signet::oauth::family_state::stolen));
     CHECK(written(signet::dbsc::bound_session_state{}) == name(signet::dbsc::bound_session_state{}));
-    CHECK(written(signet::oidc::login_refusal::login_required) == "login_required");
     CHECK(written(signet::store::verb::take) == "take");
     CHECK(written(signet::store::outcome::not_applied) == "not_applied");
     CHECK(to_text(signet::session::end_reason::logged_out) == "logged out");

@@ -1,6 +1,7 @@
 #include "shop.hpp"
 
 #include <signet/codec/base64url.hpp>
+#include <signet/format.hpp>
 #include <signet/jwt/verifier.hpp>
 #include <signet/oauth/token_issuer.hpp>
 #include <signet/oidc/provider.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <string>
 
 namespace {
@@ -356,4 +358,10 @@ TEST_CASE("OpenID Connect Discovery 3 the document that is written is the one th
     CHECK(why([](discovery& x) { x.id_token_algorithms = {}; }) == errc::json_member_missing);
     CHECK(why([](discovery& x) { x.userinfo_endpoint = "http://id.example/me"; }) == errc::unsupported_uri_scheme);
     CHECK(why([](discovery& x) { x.jwks_uri += "#1"; }) == errc::malformed_uri);
+}
+
+TEST_CASE("format: a refusal of a login is written by its name") {
+    std::ostringstream out;
+    out << login_refusal::login_required;
+    CHECK(out.str() == "login_required");
 }

@@ -165,6 +165,11 @@ def cross(name, build, file, emulator, suffix=""):
                 step(f"{name}: {folder}", *emulator, build / (program(folder) + suffix), cwd=ROOT)
 
 
+def without_botan():
+    """The tests that need no Botan."""
+    return [path for folder in ("core", "codec") for path in (ROOT / "tests" / folder).glob("*.cpp")]
+
+
 def windows():
     """With mingw-w64 and wine, what needs no Botan: Debian has neither Botan nor Boost.JSON for it. SIGNET_BOTAN_SOURCE is a directory with
     botan_all.h and botan_all.cpp, from Botan 2's `configure.py --os=mingw --cpu=x86_64 --amalgamation`; with it the tests of all folders run."""
@@ -192,9 +197,8 @@ def windows():
     botan = os.environ.get("SIGNET_BOTAN_SOURCE")
     if not botan:
         skip("windows: what needs Botan", "SIGNET_BOTAN_SOURCE is not set")
-        sources = [ROOT / "tests/support/main.cpp", *(ROOT / "tests/core").glob("*.cpp"), *(ROOT / "tests/codec").glob("*.cpp")]
         if step("windows: build core and codec", compiler, "-std=c++20", "-Wall", "-Wextra", "-O0", "-Wa,-mbig-obj", f"-I{ROOT}/include", f"-I{ROOT}/tests",
-                "-isystem", include, f'-DSIGNET_TEST_DATA="{ROOT}/tests"', "-static", *sources, f"-L{lib}", "-lboost_json", "-o", place / "tests.exe"):
+                "-isystem", include, f'-DSIGNET_TEST_DATA="{ROOT}/tests"', "-static", ROOT / "tests/support/main.cpp", *without_botan(), f"-L{lib}", "-lboost_json", "-o", place / "tests.exe"):
             step("windows: core and codec", wine, place / "tests.exe")
         return
     if not archive("botan-2", Path(botan, "botan_all.cpp"), "-I", botan):
@@ -241,6 +245,7 @@ def quick():
     configured = Path(next(p for p in [*botan, "/usr/include/botan-2"] if p.startswith("/")), "botan/build.h").read_text()
     (third / "botan/build.h").write_text(re.sub(r"^ *#define BOTAN_TARGET_(ARCH_IS|CPU_IS|CPU_HAS|SUPPORTS).*$|^ *#error .*non-.*$", "", configured, flags=re.M))
     flags = ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-fsyntax-only", f"-I{ROOT}/include", "-isystem", third, *botan, f"-DSIGNET_BOTAN_MAJOR={major}"]
+    step("quick: core and codec name no header of Botan", "g++", "-std=c++20", "-M", f"-I{ROOT}/include", f"-I{ROOT}/tests", *without_botan())
     step("quick: no assembly", "g++", *flags, "-DSIGNET_NO_ASSEMBLY", *sources)
     for name, compiler, more in (("arm64", "aarch64-linux-gnu-g++", []), ("s390x", "s390x-linux-gnu-g++", [])):
         if missing(compiler):
