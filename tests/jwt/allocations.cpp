@@ -126,3 +126,29 @@ TEST_CASE("multi_issuer_verifier with the caller's scratch makes no allocation o
     CHECK(allocations_of([&] { good = good && all.verify(token, buffer, now).has_value(); }) == 0);
     CHECK(good);
 }
+
+TEST_CASE("a key set that could not be copied for want of memory is the one of before") {
+    auto const fresh = [] { return private_key::generate(alg::es256)->public_part(); };
+    auto const accepted = algorithm_set::of<es256>();
+    jose::any_key_set before{accepted}, from{accepted};
+    for (int i = 0; i != 3; ++i) REQUIRE(before.add(std::nullopt, fresh(), accepted));
+    for (auto const* kid : {"a", "b"}) REQUIRE(from.add(kid, fresh(), accepted));
+    bool copied = false;
+    for (long succeed = 0; !copied; ++succeed) {
+        CAPTURE(succeed);
+        auto to = before;
+        counting::fail_after = succeed;
+        try {
+            to = from;
+            copied = true;
+        } catch (std::bad_alloc const&) {} // NOLINT: the set is what is looked at
+        counting::fail_after = -1;
+        auto const& as = copied ? from : before;
+        CHECK(to.size() == as.size());
+        auto const found = to.find(std::nullopt, alg::es256);
+        REQUIRE(found);
+        CHECK(found->size() == as.size());
+        for (auto const at : *found) CHECK((at < to.size() && to[at].same_key(as[at])));
+        CHECK(to.has_kid("a") == copied);
+    }
+}
