@@ -152,3 +152,26 @@ TEST_CASE("a key set that could not be copied for want of memory is the one of b
         CHECK(to.has_kid("a") == copied);
     }
 }
+
+TEST_CASE(
+    "T11: a private JWK that cannot be written for want of memory leaves nothing of it in memory that is given back") {
+    jose::private_jwk const jwk{{.kid = "k1", .x5c = {bytes(300)}}, *private_key::generate(alg::ed25519)};
+    std::string d;
+    {
+        auto const text = *jose::to_json(jwk);
+        auto const all = as_text(text.reveal());
+        d = all.substr(all.find("\"d\":\"") + 5, 43);
+    }
+    bool written = false;
+    counting::seen_at_free = 0;
+    counting::looked_for = d.c_str();
+    for (long succeed = 0; !written; ++succeed) {
+        counting::fail_after = succeed;
+        try {
+            written = jose::to_json(jwk).has_value();
+        } catch (std::bad_alloc const&) {} // NOLINT: what is left behind is looked at
+        counting::fail_after = -1;
+    }
+    counting::looked_for = nullptr;
+    CHECK(counting::seen_at_free == 0);
+}

@@ -135,6 +135,8 @@ BUGS = [
         "if (!(*named == key->public_part())) return errc::key_mismatch;", "", ["crypto"]),
     Bug("PKCS#8: version 2 is refused", "crypto/impl/key_encoding.hpp",
         "if (!info.read_small(version) || version > 1) return", "if (!info.read_small(version) || version > 0) return", ["crypto"]),
+    Bug("a private JWK that cannot be written stays in freed memory", "jose/impl/jwk.ipp",
+        "secret const whole{std::move(buffer)};", "", ["jwt:allocations"]),
     Bug("a key set that could not be copied for want of memory is half of each", "jose/impl/jwk_set.ipp",
         "any_key_set copy{other}; return *this = std::move(copy);",
         "entries_ = other.entries_; slots_ = other.slots_; seed_ = other.seed_; kids_ = other.kids_; all_ = other.all_; "
