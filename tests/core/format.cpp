@@ -5,6 +5,7 @@
 #include <signet/oauth/refresh_family.hpp>
 #include <signet/oidc/provider.hpp>
 #include <signet/session/states.hpp>
+#include <signet/store/store.hpp>
 
 #include <doctest/doctest.h>
 
