@@ -129,10 +129,10 @@ TEST_CASE("multi_issuer_verifier with the caller's scratch makes no allocation o
 
 TEST_CASE("a key set that could not be copied for want of memory is the one of before") {
     auto const fresh = [] { return private_key::generate(alg::es256)->public_part(); };
-    auto const accepted = algorithm_set::of<es256>();
-    jose::any_key_set before{accepted}, from{accepted};
-    for (int i = 0; i != 3; ++i) REQUIRE(before.add(std::nullopt, fresh(), accepted));
-    for (auto const* kid : {"a", "b"}) REQUIRE(from.add(kid, fresh(), accepted));
+    auto const only_es256 = algorithm_set::of<es256>();
+    jose::any_key_set before{only_es256}, from{only_es256};
+    for (int i = 0; i != 3; ++i) REQUIRE(before.add(std::nullopt, fresh(), only_es256));
+    for (auto const* kid : {"a", "b"}) REQUIRE(from.add(kid, fresh(), only_es256));
     bool copied = false;
     for (long succeed = 0; !copied; ++succeed) {
         CAPTURE(succeed);
