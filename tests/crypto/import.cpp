@@ -215,6 +215,62 @@ TEST_CASE("T9: curve parameters that are spelled out are refused in an encrypted
     CHECK(private_key::from_encrypted_pem(pem, passphrase()).error() == errc::unsupported_key);
 }
 
+TEST_CASE("PKCS#8 of version 2 has the public key as well, which belongs to the private one (RFC 5958 section 2)") {
+    // RFC 8410 section 10.3, with attributes, and the public key of section 10.1.
+    auto const published = private_key::from_pem("-----BEGIN PRIVATE KEY-----\n"
+                                                 "MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+                                                 "oB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrB\n"
+                                                 "Z9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                                                 "-----END PRIVATE KEY-----\n");
+    REQUIRE(published);
+    CHECK(published->public_part() ==
+          *public_key::from_pem("-----BEGIN PUBLIC KEY-----\n"
+                                "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                                "-----END PUBLIC KEY-----\n"));
+
+    constexpr std::uint8_t public_part = 0x81; // [1] IMPLICIT BIT STRING
+    for (auto const a : {alg::ed25519, alg::es256, alg::rs256}) {
+        CAPTURE(traits(a).name);
+        auto const key = *private_key::generate(a), other = *private_key::generate(a);
+        auto const content = [](bytes_view whole) { // of a structure with a length on one or three octets
+            auto const head = whole[1] < 0x80 ? 2u : 2u + (whole[1] & 0x7fu);
+            return bytes(whole.begin() + head, whole.end());
+        };
+        // The bit string ends a SubjectPublicKeyInfo.
+        auto const bits = [&](private_key const& of) {
+            auto const spki = content(of.public_part().to_der());
+            return content(bytes_view{spki}.subspan(content(spki).size() == 0 ? 0 : 2u + spki[1]));
+        };
+        auto const plain = content(key.to_der().reveal());
+        auto const with = [&](std::uint8_t version, std::initializer_list<bytes> more) {
+            auto inside = plain;
+            REQUIRE(inside[2] == 0);
+            inside[2] = version;
+            return private_key::from_der(sequence({inside, joined(more)}));
+        };
+        auto const error_of = [&](std::uint8_t version, std::initializer_list<bytes> more) {
+            auto const read = with(version, more);
+            return read ? errc{} : read.error().code;
+        };
+        auto const own = der(public_part, bits(key));
+        auto const read = with(1, {own});
+        REQUIRE(read);
+        CHECK(read->public_part() == key.public_part());
+        CHECK(with(1, {der(0xa0, {}), own}));
+        CHECK(error_of(1, {der(public_part, bits(other))}) == errc::key_mismatch);
+        CHECK(error_of(0, {}) == errc{});
+        CHECK(error_of(0, {own}) == errc::bad_key);
+        CHECK(error_of(1, {}) == errc::bad_key);
+        CHECK(error_of(1, {own, null()}) == errc::bad_key);
+        CHECK(error_of(1, {own, der(0xa0, {})}) == errc::bad_key);
+        CHECK(error_of(1, {der(public_part, {})}) == errc::bad_key);
+        CHECK(error_of(2, {own}) == errc::bad_key);
+        auto unused = bits(key);
+        unused[0] = 1;
+        CHECK(error_of(1, {der(public_part, unused)}) == errc::bad_key);
+    }
+}
+
 TEST_CASE("X.690 10: keys are read in DER alone") {
     auto const key = *private_key::generate(alg::es256);
     auto const d = key.d();

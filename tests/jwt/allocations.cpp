@@ -126,3 +126,52 @@ TEST_CASE("multi_issuer_verifier with the caller's scratch makes no allocation o
     CHECK(allocations_of([&] { good = good && all.verify(token, buffer, now).has_value(); }) == 0);
     CHECK(good);
 }
+
+TEST_CASE("a key set that could not be copied for want of memory is the one of before") {
+    auto const fresh = [] { return private_key::generate(alg::es256)->public_part(); };
+    auto const only_es256 = algorithm_set::of<es256>();
+    jose::any_key_set before{only_es256}, from{only_es256};
+    for (int i = 0; i != 3; ++i) REQUIRE(before.add(std::nullopt, fresh(), only_es256));
+    for (auto const* kid : {"a", "b"}) REQUIRE(from.add(kid, fresh(), only_es256));
+    bool copied = false;
+    for (long succeed = 0; !copied; ++succeed) {
+        CAPTURE(succeed);
+        auto to = before;
+        counting::fail_after = succeed;
+        try {
+            to = from;
+            copied = true;
+        } catch (std::bad_alloc const&) {} // NOLINT: the set is what is looked at
+        counting::fail_after = -1;
+        auto const& as = copied ? from : before;
+        CHECK(to.size() == as.size());
+        auto const found = to.find(std::nullopt, alg::es256);
+        REQUIRE(found);
+        CHECK(found->size() == as.size());
+        for (auto const at : *found) CHECK((at < to.size() && to[at].same_key(as[at])));
+        CHECK(to.has_kid("a") == copied);
+    }
+}
+
+TEST_CASE(
+    "T11: a private JWK that cannot be written for want of memory leaves nothing of it in memory that is given back") {
+    jose::private_jwk const jwk{{.kid = "k1", .x5c = {bytes(300)}}, *private_key::generate(alg::ed25519)};
+    std::string d;
+    {
+        auto const text = *jose::to_json(jwk);
+        auto const all = as_text(text.reveal());
+        d = all.substr(all.find("\"d\":\"") + 5, 43);
+    }
+    bool written = false;
+    counting::seen_at_free = 0;
+    counting::looked_for = d.c_str();
+    for (long succeed = 0; !written; ++succeed) {
+        counting::fail_after = succeed;
+        try {
+            written = jose::to_json(jwk).has_value();
+        } catch (std::bad_alloc const&) {} // NOLINT: what is left behind is looked at
+        counting::fail_after = -1;
+    }
+    counting::looked_for = nullptr;
+    CHECK(counting::seen_at_free == 0);
+}

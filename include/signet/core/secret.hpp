@@ -8,8 +8,10 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Overwrites a text that was secret, as `wipe` does, and leaves it empty.
+/// Overwrites a text that was secret, as `wipe` does, and leaves it empty. Overwrites all its memory, so also what a
+/// longer text or one that was moved away left there.
 inline void wipe_text(std::string& text) noexcept {
+    text.resize(text.capacity());
     wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     text.clear();
 }

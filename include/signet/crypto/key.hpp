@@ -118,12 +118,12 @@ public:
     /// Makes a new key for that algorithm with the system's randomness. `rsa_bits` is the size of RSA keys. Errors:
     /// `wrong_key_type` for a MAC algorithm; `unsupported_algorithm` for ML-DSA where `from_ml_dsa` says it.
     [[nodiscard]] static SIGNET_DECL result<private_key> generate(alg a, std::size_t rsa_bits = 2048);
-    /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"). In PEM also PKCS#1 ("RSA PRIVATE KEY", RFC 8017) and
-    /// SEC 1 ("EC PRIVATE KEY", RFC 5915). With a passphrase, the encrypted form ("ENCRYPTED PRIVATE KEY") by PBES2
-    /// with PBKDF2 or scrypt. Other text and blocks may stand around it; a second private key of any form is
-    /// `bad_key`, an encrypted key without a passphrase `bad_passphrase`. An ML-DSA key has its seed alone (RFC 9881
-    /// section 6); the forms with an expanded key are `unsupported_key`. `crypto::describe_key_text` says what a text
-    /// is that was refused.
+    /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"), in version 2 with the public key. In PEM also PKCS#1
+    /// ("RSA PRIVATE KEY", RFC 8017) and SEC 1 ("EC PRIVATE KEY", RFC 5915). With a passphrase, the encrypted form
+    /// ("ENCRYPTED PRIVATE KEY") by PBES2 with PBKDF2 or scrypt. Other text and blocks may stand around it; a second
+    /// private key of any form is `bad_key`, an encrypted key without a passphrase `bad_passphrase`. An ML-DSA key has
+    /// its seed alone (RFC 9881 section 6); the forms with an expanded key are `unsupported_key`.
+    /// `crypto::describe_key_text` says what a text is that was refused.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_der(bytes_view pkcs8);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_pem(std::string_view pem);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_encrypted_der(bytes_view pkcs8, secret const& passphrase);

@@ -55,8 +55,9 @@ private:
 ///
 /// Thread safety: all copies share OpenSSL's key. `sign` may be called concurrently.
 /// Errors of all functions that make one: `wrong_key_type` if the type or curve is not that of `A`; `weak_key`;
-/// `bad_key`; `unsupported_key` for types and curves that signet does not know; `signer_failed` if the key cannot sign,
-/// such as a public key; `key_mismatch` if its public part does not verify what it signs.
+/// `bad_key`; `unsupported_key` for types and curves that signet does not know; `unsupported_algorithm` for ML-DSA;
+/// `signer_failed` if the key cannot sign, such as a public key; `key_mismatch` if its public part does not verify what
+/// it signs.
 ///
 /// Example: `auto key = openssl_key<es256>::from_uri("file:/etc/shop/token.pem"); auto issue =
 /// jwt::signer<es256>::make(*key);`

@@ -116,6 +116,18 @@ inline result<public_key> read_rsa_public(bytes_view der, key_limits const& limi
     return public_key::from_rsa(n, e, limits);
 }
 
+/// The octets of a public key's bit string.
+inline result<public_key> read_public(key_kind const& kind, bytes_view octets, key_limits const& limits) {
+    if (kind.type == key_type::rsa) return read_rsa_public(octets, limits);
+    if (kind.type == key_type::ec) {
+        bytes_view x, y;
+        if (auto ok = read_point(octets, curve_traits_of(kind.crv).size, x, y); !ok) return ok.error();
+        return public_key::from_ec(kind.crv, x, y);
+    }
+    if (kind.type == key_type::akp) return public_key::from_ml_dsa(kind.algorithm, octets);
+    return public_key::from_ed25519(octets);
+}
+
 /// Reads the structure that is next in `at`.
 inline result<public_key> read_public(der_reader& at, key_limits const& limits) {
     der_reader info{{}};
@@ -124,15 +136,7 @@ inline result<public_key> read_public(der_reader& at, key_limits const& limits) 
     auto const kind = read_kind(info);
     if (!kind) return kind.error();
     if (!info.read_bits(octets) || !info.at_end()) return errc::bad_key;
-
-    if (kind->type == key_type::rsa) return read_rsa_public(octets, limits);
-    if (kind->type == key_type::ec) {
-        bytes_view x, y;
-        if (auto ok = read_point(octets, curve_traits_of(kind->crv).size, x, y); !ok) return ok.error();
-        return public_key::from_ec(kind->crv, x, y);
-    }
-    if (kind->type == key_type::akp) return public_key::from_ml_dsa(kind->algorithm, octets);
-    return public_key::from_ed25519(octets);
+    return read_public(*kind, octets, limits);
 }
 
 inline result<public_key> read_public(bytes_view spki, key_limits const& limits) {
@@ -218,30 +222,44 @@ inline result<private_key> read_pkcs1(bytes_view der) {
     return read_rsa_private(at);
 }
 
-inline result<private_key> read_private(bytes_view pkcs8) {
-    der_reader whole{pkcs8}, info{{}};
-    std::size_t version = 0;
-    bytes_view octets, attributes;
-    if (pkcs8.size() > max_key_octets || !whole.open(der_reader::sequence, info) || !whole.at_end())
-        return errc::bad_key;
-    if (!info.read_small(version) || version != 0) return errc::bad_key;
-    auto const kind = read_kind(info);
-    if (!kind) return kind.error();
-    if (!info.read(der_reader::octet_string, octets)) return errc::bad_key;
-    if (!info.at_end() && !(info.read(der_reader::context(0), attributes) && info.at_end())) return errc::bad_key;
-
+/// The content of `privateKey`.
+inline result<private_key> read_private(key_kind const& kind, bytes_view octets) {
     der_reader at{octets};
-    if (kind->type == key_type::rsa) return read_rsa_private(at);
-    if (kind->type == key_type::ec) return read_ec_private(at, kind->crv);
+    if (kind.type == key_type::rsa) return read_rsa_private(at);
+    if (kind.type == key_type::ec) return read_ec_private(at, kind.crv);
     bytes_view seed;
-    if (kind->type == key_type::akp) { // the seed alone (RFC 9881 section 6); expanded keys have no form in JOSE
+    if (kind.type == key_type::akp) { // the seed alone (RFC 9881 section 6); expanded keys have no form in JOSE
         if (at.tag() != 0x80) return errc::unsupported_key;
         if (!at.read(0x80, seed) || !at.at_end()) return errc::bad_key;
-        return private_key::from_ml_dsa(kind->algorithm, seed);
+        return private_key::from_ml_dsa(kind.algorithm, seed);
     }
     // CurvePrivateKey (RFC 8410 7)
     if (!at.read(der_reader::octet_string, seed) || !at.at_end()) return errc::bad_key;
     return private_key::from_ed25519(seed);
+}
+
+inline result<private_key> read_private(bytes_view pkcs8) {
+    constexpr std::uint8_t public_part = 0x81; // [1] IMPLICIT BIT STRING
+    der_reader whole{pkcs8}, info{{}};
+    std::size_t version = 0;
+    bytes_view octets, attributes, bits;
+    if (pkcs8.size() > max_key_octets || !whole.open(der_reader::sequence, info) || !whole.at_end())
+        return errc::bad_key;
+    if (!info.read_small(version) || version > 1) return errc::bad_key;
+    auto const kind = read_kind(info);
+    if (!kind) return kind.error();
+    if (!info.read(der_reader::octet_string, octets)) return errc::bad_key;
+    if (info.tag() == der_reader::context(0) && !info.read(der_reader::context(0), attributes)) return errc::bad_key;
+    // The number 1, version 2, says that there is the public key as well.
+    if (version == 1 && (!info.read(public_part, bits) || bits.empty() || bits[0] != 0)) return errc::bad_key;
+    if (!info.at_end()) return errc::bad_key;
+
+    auto key = read_private(*kind, octets);
+    if (!key || version == 0) return key;
+    auto const named = read_public(*kind, bits.subspan(1), {});
+    if (!named) return named.error();
+    if (!(*named == key->public_part())) return errc::key_mismatch;
+    return key;
 }
 
 // ---- EncryptedPrivateKeyInfo (RFC 5958): PBES2 (RFC 8018), with PBKDF2 or scrypt (RFC 7914) ------------------------

@@ -286,13 +286,12 @@ inline std::size_t attributes_buffer(jwk_attributes const& attributes) noexcept 
 template <class Write> result<secret> secret_text(std::size_t size, Write write) {
     bytes buffer(size);
     output out{{reinterpret_cast<char*>(buffer.data()), buffer.size()}};
+    secret const whole{std::move(buffer)}; // the same memory, which is wiped also where `write` throws
     codec::json_writer json{out};
     write(json, out);
     auto const finished = json.finish();
-    auto const written = finished ? finished->size() : 0;
-    secret whole{std::move(buffer)};
     if (!finished) return finished.error();
-    return secret::copy_of(whole.reveal().first(written));
+    return secret::copy_of(as_bytes(*finished));
 }
 
 } // namespace detail

@@ -101,7 +101,11 @@ SIGNET_DECL any_key_set::any_key_set(algorithm_set accepted) noexcept
       accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
 
 SIGNET_DECL any_key_set::any_key_set(any_key_set const&) = default;
-SIGNET_DECL any_key_set& any_key_set::operator=(any_key_set const&) = default;
+// Copied first and whole: where memory runs out in between, shelves would name entries that this one no longer has.
+SIGNET_DECL any_key_set& any_key_set::operator=(any_key_set const& other) {
+    any_key_set copy{other};
+    return *this = std::move(copy);
+}
 // The other one is empty afterwards, shelves included: their indexes would name entries that it no longer has.
 SIGNET_DECL any_key_set::any_key_set(any_key_set&& other) noexcept : any_key_set{other.accepted_} {
     *this = std::move(other);
