@@ -1890,6 +1890,8 @@ BUGS = [
         "if (former && on.count >= max_candidates) return;", "(void)former;", ["jwt"]),
     Bug("of the keys that left the set the oldest are accepted", "jwt/impl/key_follower.hpp",
         "for (auto k = left_.rbegin(); k != left_.rend(); ++k) {", "for (auto k = left_.begin(); k != left_.end(); ++k) {", ["jwt"]),
+    Bug("postgres: as many expired records as possible are none", "store/impl/postgres_protocol.ipp",
+        "std::min<std::uint64_t>(max_count - static_cast<std::size_t>(count), most);", "std::uint64_t{max_count - static_cast<std::size_t>(count)};\n        (void)most;", ["store:postgres"]),
     Bug("health: a store that may forget is healthy", "store/health.hpp",
         "!error && accepts_lasting_writes.value_or(true)", "!error", ["store"]),
     Bug("health: what went wrong before stands beside a store that is well", "store/health.hpp",
