@@ -946,7 +946,7 @@ BUGS = [
     Bug("postgres: what was locked when a purge came by stays", "store/impl/postgres_protocol.ipp",
         "if (from == everything || was_abandoned) co_return count;", "co_return count;", ["store:postgres"]),
     Bug("postgres: the batch that ends a purge takes more than it may", "store/impl/postgres_protocol.ipp",
-        "max_count - static_cast<std::size_t>(count);", "max_count;", ["store:postgres"]),
+        "auto const left = std::min<std::uint64_t>(max_count - static_cast<std::size_t>(count), most);", "auto const left = std::min<std::uint64_t>(max_count, most);", ["store:postgres"]),
     Bug("postgres: settings are read at connect alone", "store/impl/postgres_protocol.ipp",
         "if (now >= judged_at && now - judged_at < fitness_lasts.count()) co_return true;", "co_return true;", ["store:postgres"]),
     Bug("postgres: lasting writes go to a server that may forget", "store/impl/postgres_protocol.ipp",
