@@ -127,6 +127,27 @@ class Ways:
         if files - {"lib/libsignet_redis.a", "lib/libsignet_postgres.a", "lib/libsignet_openssl.a"} != expected:
             raise Failed(f"installed, or not, against expectation: {sorted(files ^ expected)}")
 
+    def folders_outside_the_prefix(self):
+        """As distributions have them that give each part of a package a folder of its own: the folders' paths are absolute."""
+        place = self.work / "apart"
+        user = place / "user"
+        user.mkdir(parents=True)
+        (user / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.18)\nproject(user CXX)\nfind_package(signet CONFIG REQUIRED)\n"
+            "get_target_property(folder signet::header_only INTERFACE_INCLUDE_DIRECTORIES)\n"
+            "if(NOT EXISTS \"${folder}/signet/version.hpp\")\n    message(FATAL_ERROR \"no headers in ${folder}\")\nendif()\n")
+        for number, (lib, include) in enumerate((("lib", place / "dev" / "include"), (place / "far" / "lib", "include"),
+                                                 (place / "far" / "lib", place / "dev" / "include"))):
+            prefix, build = place / f"prefix{number}", place / f"build{number}"
+            run("cmake", "-S", self.clone, "-B", build, f"-DCMAKE_CXX_COMPILER={self.compiler}", f"-DSIGNET_BOTAN={self.botan}",
+                "-DSIGNET_COMPILED=OFF", f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-DCMAKE_INSTALL_LIBDIR={lib}", f"-DCMAKE_INSTALL_INCLUDEDIR={include}")
+            run("cmake", "--install", build)
+            run("cmake", "-S", user, "-B", user / f"build{number}", f"-DCMAKE_CXX_COMPILER={self.compiler}",
+                f"-Dsignet_DIR={prefix / lib / 'cmake' / 'signet'}")
+            env = {"PKG_CONFIG_PATH": str(prefix / lib / "pkgconfig")}
+            named = run("pkg-config", "--variable=includedir", "signet-header-only", env=env).strip()
+            if not (Path(named) / "signet" / "version.hpp").is_file():
+                raise Failed(f"signet-header-only.pc names {named}, where no headers are")
+
     def cmake_header_only(self):
         place = self.project("cmake_subdirectory")
         shutil.copytree(self.clone, place / "vendor" / "signet", ignore=shutil.ignore_patterns(".git"))
@@ -233,7 +254,7 @@ def copy_of_repository(place):
 
 def main():
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
-    ways = ["copied", "cmake_fetched", "cmake_installed", "pkg_config", "cmake_header_only", "bodies", "separate_compilation",
+    ways = ["copied", "cmake_fetched", "cmake_installed", "pkg_config", "folders_outside_the_prefix", "cmake_header_only", "bodies", "separate_compilation",
             "without_exceptions_and_type_information", "shared_library", "program_in_cxx23", "parts_without_exceptions"]
     if "--meson" in sys.argv:
         ways = ["meson_subproject", "cmake_fetched", "cmake_installed", "meson_installed", "pkg_config"]

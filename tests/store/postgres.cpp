@@ -14,6 +14,7 @@
 #include <atomic>
 #include <barrier>
 #include <cstdlib>
+#include <limits>
 #include <thread>
 
 #include <dlfcn.h>
@@ -1176,7 +1177,7 @@ TEST_CASE_TEMPLATE("postgres: expired records leave, earliest first, after the s
     CHECK(*db.remove_expired(now + 100s, 4) == 4);
     CHECK(done(db.execute(store::find(key_of(4), buffer, now))));
     CHECK_FALSE(done(db.execute(store::find(key_of(3), buffer, now))));
-    CHECK(*db.remove_expired(now + 100s) == 6);
+    CHECK(*db.remove_expired(now + 100s, std::numeric_limits<std::size_t>::max()) == 6);
 
     // By themselves, with every 32nd insert.
     for (std::uint64_t i = 0; i != 100; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, now + 1s, now))));

@@ -514,11 +514,10 @@ SIGNET_DECL postgres_work<std::int64_t> postgres_protocol::remove(std::int64_t n
     auto const until = now - params.slack.count();
     std::int64_t count = 0;
     for (auto from = std::exchange(removal_start, everything);; from = everything) {
-        auto const left = max_count - static_cast<std::size_t>(count);
+        constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max(); // the server takes more for negative
+        auto const left = std::min<std::uint64_t>(max_count - static_cast<std::size_t>(count), most);
         results said;
-        sender const question = [&] {
-            return send(postgres_remove, arguments{}.add(until).add(std::uint64_t{left}).add(from));
-        };
+        sender const question = [&] { return send(postgres_remove, arguments{}.add(until).add(left).add(from)); };
         auto const ended = co_await transact(said, question);
         if (ended == fate::undone && link) (void)refused();
         auto const more = ended == fate::committed && said.size() == 1 && postgres_row(said[0].get(), 2)
