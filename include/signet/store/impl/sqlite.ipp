@@ -10,6 +10,7 @@
 #include <cstring>
 #include <iterator>
 #include <mutex>
+#include <new>
 #include <string>
 
 #include <sqlite3.h>
@@ -111,18 +112,25 @@ struct sqlite::body {
         sqlite3_close(db);
     }
 
+    // Keeps what SQLite says of a failure. It must not throw: the statement, and perhaps a transaction, is still open.
+    void keep_words() noexcept {
+        try {
+            words = db ? sqlite3_errmsg(db) : "out of memory";
+        } catch (std::bad_alloc const&) { words.clear(); }
+    }
+
     // ---- opening
 
     bool run(char const* sql) {
         if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return true;
-        words = sqlite3_errmsg(db);
+        keep_words();
         return false;
     }
     bool read(char const* sql, std::int64_t& value) {
         sqlite3_stmt* s = nullptr;
         auto const good = sqlite3_prepare_v2(db, sql, -1, &s, nullptr) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
         if (good) value = sqlite3_column_int64(s, 0);
-        else words = sqlite3_errmsg(db);
+        else keep_words();
         sqlite3_finalize(s);
         return good;
     }
@@ -141,7 +149,7 @@ struct sqlite::body {
         else sqlite3_bind_blob(s, at, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
     }
     reply failure(int code, bool writes) {
-        words = sqlite3_errmsg(db);
+        keep_words();
         switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -165,7 +173,7 @@ SIGNET_DECL result<void> sqlite::body::open() {
     auto const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; // we have our own lock
     detail::make_private(params.path);
     if (sqlite3_open_v2(detail::sqlite_name(params.path).c_str(), &db, flags, nullptr) != SQLITE_OK) {
-        words = db ? sqlite3_errmsg(db) : "out of memory";
+        keep_words();
         return errc::store_unavailable;
     }
     sqlite3_busy_handler(db, &detail::sqlite_patience::wait, &patience);
@@ -194,7 +202,7 @@ SIGNET_DECL result<void> sqlite::body::open() {
     for (int i = 0; i != detail::sqlite_verbs; ++i) {
         if (sqlite3_prepare_v3(db, detail::sqlite_text[i], -1, SQLITE_PREPARE_PERSISTENT, &statements[i], nullptr) !=
             SQLITE_OK) {
-            words = sqlite3_errmsg(db);
+            keep_words();
             return errc::unknown_store_schema;
         }
     }
@@ -293,7 +301,7 @@ SIGNET_DECL std::int64_t sqlite::body::remove(std::int64_t until, std::size_t ma
     bind(s, ":max", static_cast<std::int64_t>(max_count));
     auto const code = sqlite3_step(s);
     auto const count = code == SQLITE_DONE ? sqlite3_changes(db) : -1;
-    if (count < 0) words = sqlite3_errmsg(db);
+    if (count < 0) keep_words();
     sqlite3_reset(s);
     return count;
 }
