@@ -148,6 +148,27 @@ class Ways:
             if not (Path(named) / "signet" / "version.hpp").is_file():
                 raise Failed(f"signet-header-only.pc names {named}, where no headers are")
 
+    def target_of_conan(self):
+        """Botan as Conan's CMakeDeps describes it: another name, no file of its own, and folders that hold for a configuration alone."""
+        place = self.work / "conan"
+        (place / "include" / "botan").mkdir(parents=True)
+        (place / "more").mkdir()
+        (place / "include" / "botan" / "build.h").write_text("#define BOTAN_VERSION_MAJOR 3\n")
+        (place / "botan-config.cmake").write_text("add_library(botan::botan INTERFACE IMPORTED)\n"
+            f"set_property(TARGET botan::botan APPEND PROPERTY INTERFACE_INCLUDE_DIRECTORIES $<$<CONFIG:Release>:{place / 'include'};{place / 'more'}>)\n")
+        (place / "botan-config-version.cmake").write_text("set(PACKAGE_VERSION 3.7.1)\nset(PACKAGE_VERSION_COMPATIBLE TRUE)\n")
+        for name, before in (("found", ""), ("there_before", "find_package(botan CONFIG REQUIRED)\n")):
+            user = place / name
+            user.mkdir()
+            (user / "own.cpp").touch()
+            (user / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.18)\nproject(user CXX)\n{before}add_subdirectory({self.clone} signet)\n"
+                "add_library(own STATIC own.cpp)\ntarget_link_libraries(own PRIVATE signet::header_only)\n"
+                "get_target_property(taken signet_botan INTERFACE_LINK_LIBRARIES)\nget_target_property(defined signet_header_only INTERFACE_COMPILE_DEFINITIONS)\n"
+                "if(NOT taken STREQUAL \"botan::botan\" OR NOT defined MATCHES \"SIGNET_BOTAN_MAJOR=3\")\n"
+                "    message(FATAL_ERROR \"${taken} was taken, with ${defined}\")\nendif()\n")
+            run("cmake", "-S", user, "-B", user / "build", f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DSIGNET_BOTAN=3", f"-DCMAKE_PREFIX_PATH={place}",
+                "-DCMAKE_BUILD_TYPE=Release")
+
     def cmake_header_only(self):
         place = self.project("cmake_subdirectory")
         shutil.copytree(self.clone, place / "vendor" / "signet", ignore=shutil.ignore_patterns(".git"))
@@ -254,7 +275,7 @@ def copy_of_repository(place):
 
 def main():
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
-    ways = ["copied", "cmake_fetched", "cmake_installed", "pkg_config", "folders_outside_the_prefix", "cmake_header_only", "bodies", "separate_compilation",
+    ways = ["copied", "cmake_fetched", "cmake_installed", "pkg_config", "folders_outside_the_prefix", "target_of_conan", "cmake_header_only", "bodies", "separate_compilation",
             "without_exceptions_and_type_information", "shared_library", "program_in_cxx23", "parts_without_exceptions"]
     if "--meson" in sys.argv:
         ways = ["meson_subproject", "cmake_fetched", "cmake_installed", "meson_installed", "pkg_config"]
