@@ -168,6 +168,8 @@ class Ways:
                 "    message(FATAL_ERROR \"${taken} was taken, with ${defined}\")\nendif()\n")
             run("cmake", "-S", user, "-B", user / "build", f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DSIGNET_BOTAN=3", f"-DCMAKE_PREFIX_PATH={place}",
                 "-DCMAKE_BUILD_TYPE=Release")
+        refused("cmake", "-S", place / "there_before", "-B", place / "other", f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DSIGNET_BOTAN=2",
+                f"-DCMAKE_PREFIX_PATH={place}", because="needs Botan 2")
 
     def cmake_header_only(self):
         place = self.project("cmake_subdirectory")
