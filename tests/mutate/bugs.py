@@ -986,7 +986,7 @@ BUGS = [
     Bug("postgres: a broken link says that nothing ran", "store/impl/postgres_protocol.ipp",
         "!code.starts_with(\"08\") && !code.starts_with(\"57P\")", "!code.starts_with(\"99\")", ["store:postgres"]),
     Bug("postgres: batches take their locks in the order of the questions", "store/impl/postgres_protocol.ipp",
-        "std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return asks[a].key < asks[b].key; });", "", ["store:postgres"]),
+        "std::sort(order.begin(), order.end(), [&](auto a, auto b) { return asks[a].key == asks[b].key ? a < b : asks[a].key < asks[b].key; });", "", ["store:postgres"]),
     Bug("postgres: what did not answer in time goes on at the server", "store/impl/postgres_protocol.ipp",
         "if (process != 0) left_process = process, left_started = started;", "", ["store:postgres"]),
     Bug("postgres: after an error nothing is prepared any more", "store/impl/postgres_protocol.ipp",

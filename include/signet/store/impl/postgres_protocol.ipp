@@ -461,7 +461,8 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::execute_batch(std::span<reque
     }
     if (order.empty() || was_abandoned) co_return false;
     // Sorted, so that two batches never wait for each other's rows; questions about one key stay in their order.
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return asks[a].key < asks[b].key; });
+    std::sort(order.begin(), order.end(),
+              [&](auto a, auto b) { return asks[a].key == asks[b].key ? a < b : asks[a].key < asks[b].key; });
     (void)co_await execute_together(asks, replies, order);
     for (auto const i : order) inserts += asks[i].verb == verb::insert;
     co_return true;

@@ -143,7 +143,7 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
     // Those we are connected to first, and the others for so long.
     auto const end =
         clock::now() + detail::bounded(params.node.connect_timeout) + detail::bounded(params.node.reply_timeout);
-    std::stable_partition(all.begin(), all.end(), [](node* n) { return n->db.link && n->db.still_open(); });
+    std::partition(all.begin(), all.end(), [](node* n) { return n->db.link && n->db.still_open(); });
     auto const good =
         std::any_of(all.begin(), all.end(), [&](node* n) { return (anyway || clock::now() < end) && ask_table(*n); });
     closed_until = clock::now() + table_pause;
