@@ -1,4 +1,5 @@
 #include "contract.hpp"
+#include "raw_sqlite.hpp"
 #include "scan_contract.hpp"
 #include "small_disk.hpp"
 
@@ -23,13 +24,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time at(std::int64_t s) { return unix_time{std::chrono::seconds{s}}; }
-
-void raw(std::string const& path, char const* sql) {
-    sqlite3* db = nullptr;
-    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-    REQUIRE(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(db);
-}
 
 // What the writing child tells its parent before and after a verb; smaller than PIPE_BUF, so each line is whole.
 struct line {

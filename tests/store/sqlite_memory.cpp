@@ -2,6 +2,7 @@
 #include "support/count_allocations.hpp"
 
 #include "contract.hpp"
+#include "raw_sqlite.hpp"
 #include "temporary.hpp"
 
 #include <signet/store/sqlite.hpp>
@@ -11,8 +12,6 @@
 #include <string>
 #include <string_view>
 
-#include <sqlite3.h>
-
 using namespace signet;
 using namespace std::chrono_literals;
 
@@ -21,13 +20,6 @@ namespace {
 constexpr unix_time now{1'800'000'000s}, later = now + 3'600s;
 using octets = std::array<std::uint8_t, 16>;
 auto const anna = key_of(1), bert = key_of(2);
-
-void raw(std::string const& path, char const* sql) {
-    sqlite3* db = nullptr;
-    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-    CHECK(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(db);
-}
 
 // Without memory for SQLite's words of the failure, which are longer than what a string keeps in itself.
 template <class F> void without_memory(F f) {
